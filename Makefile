@@ -1,0 +1,52 @@
+# Tegata: two commands on a fresh machine are `make run` and `make test`.
+export GOFLAGS := -tags=nomsgpack -buildvcs=false
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 10s
+PACKAGES := zbar-tools chromium librsvg2-bin fonts-noto-cjk
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test race lint fuzz bench golden tools clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/labeld and bin/labelctl
+	go build -trimpath -o bin/ ./cmd/...
+
+run: build ## a registry with demo parties and records on this machine
+	./bin/labeld demo
+
+test: tools ## all tests
+	go test ./...
+
+race: tools ## all tests under the race detector
+	go test -race ./...
+
+lint: ## format, vet, staticcheck
+	@test -z "$$(gofmt -l cmd registry verify web | grep -v node_modules | tee /dev/stderr)" || { echo "run: gofmt -w ." >&2; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$p; done; done
+
+bench: ## all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+golden: tools ## write golden files anew
+	UPDATE=1 go test ./...
+
+tools: web/node_modules/.package-lock.json ## what the tests need beside Go: Debian and npm packages
+	@missing=""; for t in zbarimg chromium rsvg-convert; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -q -y --no-install-recommends $(PACKAGES); \
+		else echo "missing:$$missing — install them: sudo apt-get install $(PACKAGES)" >&2; exit 1; fi; fi
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@command -v npm >/dev/null || { echo "missing: npm — install Node.js 20 or later" >&2; exit 1; }
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+clean: ## what was built
+	rm -rf bin web/node_modules
