@@ -1,0 +1,102 @@
+package verify
+
+import "time"
+
+// AccordTerms are the Memorandum's own dates: it commences on 2026-01-01 for
+// three years, renews itself, and is discontinued by six months' notice
+// (MoC 11(2), 11(3)).
+type AccordTerms struct {
+	Commences    Date `json:"commences"`
+	TermYears    int  `json:"term_years"`
+	NoticeMonths int  `json:"notice_months"`
+}
+
+// Noticed is accord.noticed: a Participant discontinues the Memorandum.
+type Noticed struct {
+	NoticeOn Date   `json:"notice_on"`
+	EndsOn   Date   `json:"ends_on"`            // the first day it no longer applies
+	Corrects string `json:"corrects,omitempty"` // id of an earlier one, which is struck out
+}
+
+func (b *Noticed) check(_ *Head, c *checker) {
+	c.need("notice_on", !b.NoticeOn.IsZero())
+	c.need("ends_on", !b.EndsOn.IsZero())
+	if !b.EndsOn.IsZero() && !b.NoticeOn.Before(b.EndsOn) {
+		c.also("ends_on", NotLater, b.NoticeOn.String())
+	}
+	c.like("corrects", b.Corrects, uuidForm, NotUUID, "")
+}
+
+// Accord is how the Memorandum stands.
+type Accord struct {
+	AccordTerms
+	notices []notice
+}
+
+type notice struct {
+	id     string
+	by     PartyID
+	struck bool
+	Noticed
+}
+
+// InForce reports whether the Memorandum applies at t. It renews itself at the
+// end of every term (MoC 11(2)), so it ends only on the day a notice names
+// (MoC 11(3)), at that day's first instant in the zone of the country asked
+// about.
+func (a Accord) InForce(t time.Time, zone *time.Location) bool {
+	if a.Commences.IsZero() || t.Before(a.Commences.Start(zone)) {
+		return false
+	}
+	n, ends := a.Ending()
+	return !ends || t.Before(n.EndsOn.Start(zone))
+}
+
+// Ending returns the notice that ends the Memorandum, if there is one: of two,
+// the one that ends it earlier.
+func (a Accord) Ending() (Noticed, bool) {
+	var first Noticed
+	for _, n := range a.notices {
+		if !n.struck && (first.EndsOn.IsZero() || n.EndsOn.Before(first.EndsOn)) {
+			first = n.Noticed
+		}
+	}
+	return first, !first.EndsOn.IsZero()
+}
+
+// Short reports whether a notice is given less than six months ahead, which
+// MoC 11(3) says should not, but does not say cannot, be.
+func (a Accord) Short(n Noticed) bool {
+	return n.EndsOn.Before(n.NoticeOn.AddMonths(a.NoticeMonths))
+}
+
+// Term returns the first and last day of the term that t falls in; no days
+// where the Memorandum had not commenced.
+func (a Accord) Term(t time.Time, zone *time.Location) Period {
+	day := DateOf(t, zone)
+	if a.Commences.IsZero() || a.TermYears < 1 || day.Before(a.Commences) {
+		return Period{}
+	}
+	from := a.Commences
+	for next := from.AddYears(a.TermYears); !day.Before(next); next = from.AddYears(a.TermYears) {
+		from = next
+	}
+	return Period{from, from.AddYears(a.TermYears).AddDays(-1)}
+}
+
+// follow enters a notice that may follow, or says why it may not.
+func (a *Accord) follow(h Head, b *Noticed) (faults Faults) {
+	if b.Corrects == "" {
+		a.notices = append(a.notices, notice{id: h.ID, by: h.By, Noticed: *b})
+		return nil
+	}
+	for i := range a.notices {
+		if n := &a.notices[i]; n.id == b.Corrects && n.by == h.By && !n.struck {
+			n.struck = true
+			a.notices = append(a.notices, notice{id: h.ID, by: h.By, Noticed: *b})
+			return nil
+		}
+	}
+	faults.add("corrects", NothingSaid, b.Corrects)
+	return faults
+}

@@ -1,0 +1,255 @@
+package verify
+
+import "fmt"
+
+// A Declaration is a statement of compliance as SI 2023/1007 Sch 4 wants it,
+// with the address at which it is open to the public. It is the maker's own
+// claim; the registry keeps it and confirms nothing in it.
+type Declaration struct {
+	URL          string        `json:"url" max:"2000"`
+	SHA256       string        `json:"sha256"` // of the document's bytes, 64 hexadecimal digits
+	Language     string        `json:"language"`
+	Translations []Translation `json:"translations,omitempty"`
+	Product      Product       `json:"product"`                  // (a)
+	Parties      []Firm        `json:"parties"`                  // (b)
+	Prepared     bool          `json:"prepared_by_manufacturer"` // (c)
+	Routes       Routes        `json:"routes"`                   // (d)
+	Standards    []Standard    `json:"standards,omitempty"`      // 1(2)
+	Support      Support       `json:"support_at_first_supply"`  // (e): as it was then, whatever was said later
+	Contact      Contact       `json:"contact"`
+	Signatory    Signatory     `json:"signatory"` // (f)
+	Place        string        `json:"place"`     // (g)
+	Issued       Date          `json:"issued"`    // (g), first day, London
+}
+
+// A Translation is the same document in another language (MoC 4(4)).
+type Translation struct {
+	Language string `json:"language"`
+	URL      string `json:"url" max:"2000"`
+	SHA256   string `json:"sha256"`
+}
+
+// Routes say, for each of the three security requirements of SI 2023/1007
+// Sch 1, which requirement or condition was complied with.
+type Routes struct {
+	Passwords DeclaredRoute `json:"passwords"`
+	Reporting DeclaredRoute `json:"reporting"`
+	Support   DeclaredRoute `json:"support"`
+}
+
+// All returns the three, in the order of Sch 1.
+func (r Routes) All() [3]DeclaredRoute { return [3]DeclaredRoute{r.Passwords, r.Reporting, r.Support} }
+
+// Through reports whether any of the three is by route.
+func (r Routes) Through(route DeclaredRoute) bool {
+	return r.Passwords == route || r.Reporting == route || r.Support == route
+}
+
+// A DeclaredRoute is Sch 1 itself or one of the conditions of Sch 2.
+type DeclaredRoute string
+
+const (
+	BySchedule1 DeclaredRoute = "sch1"
+	ByETSI      DeclaredRoute = "etsi_en_303_645" // Sch 2 Condition A
+	ByISO29147  DeclaredRoute = "iso_29147"       // Sch 2 Condition A, for reporting alone
+	ByJCSTAR    DeclaredRoute = "jc_star"         // Sch 2 Condition B
+	BySGCLS     DeclaredRoute = "sg_cls"          // Sch 2 Condition C
+)
+
+// A Standard is what a route rests on: Sch 4 para 1(2).
+type Standard struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+	Date    Date   `json:"date"`
+}
+
+// Names under which the two standards of Sch 2 Condition A are given.
+const (
+	etsiStandard = "ETSI EN 303 645"
+	isoStandard  = "ISO/IEC 29147"
+)
+
+// A Signatory signed the document. The function is required; the name may stay
+// in the document, since the log cannot forget it.
+type Signatory struct {
+	Name     string `json:"name,omitempty"`
+	Function string `json:"function"`
+}
+
+// Published is declaration.published.
+type Published struct {
+	Declaration Declaration `json:"declaration"`
+}
+
+const (
+	roleManufacturer   = "manufacturer"
+	roleRepresentative = "authorised_representative"
+)
+
+func (b *Published) check(h *Head, c *checker) {
+	d := &b.Declaration
+	checkLink("declaration", d.URL, d.SHA256, d.Language, d.Translations, c)
+	c.needFor("declaration.product.type", d.Product.Type != "", Sch4Product)
+	c.needFor("declaration.product.batch", d.Product.Batch != "", Sch4Product)
+	d.Product.check("declaration.product", c)
+	b.checkParties(c)
+	c.needFor("declaration.prepared_by_manufacturer", d.Prepared, Sch4Prepared)
+	b.checkRoutes(c)
+	d.Support.check("declaration.support_at_first_supply", Sch4Support, c)
+	d.Contact.check("declaration.contact", c)
+	c.needFor("declaration.signatory.function", d.Signatory.Function != "", Sch4Signatory)
+	c.needFor("declaration.place", d.Place != "", Sch4Issue)
+	c.needFor("declaration.issued", !d.Issued.IsZero(), Sch4Issue)
+	if made := DateOf(h.Made, London); !h.Made.IsZero() && made.Before(d.Issued) {
+		c.also("declaration.issued", TooFar, made.String()) // published before it was issued
+	}
+}
+
+func checkLink(field, url, digest, language string, translations []Translation, c *checker) {
+	c.need(join(field, "url"), url != "")
+	c.link(join(field, "url"), url)
+	c.need(join(field, "sha256"), digest != "")
+	c.digest(join(field, "sha256"), digest)
+	c.need(join(field, "language"), language != "")
+	c.like(join(field, "language"), language, tongueForm, NotName, "BCP 47")
+	for i, t := range translations {
+		checkLink(fmt.Sprintf("%s[%d]", join(field, "translations"), i), t.URL, t.SHA256, t.Language, nil, c)
+	}
+}
+
+func (b *Published) checkParties(c *checker) {
+	makers := 0
+	for i, p := range b.Declaration.Parties {
+		at := fmt.Sprintf("declaration.parties[%d]", i)
+		p.check(at, Sch4Maker, c)
+		c.need(at+".role", p.Role != "")
+		oneOf(c, at+".role", p.Role, roleManufacturer, roleRepresentative)
+		if p.Role == roleManufacturer {
+			makers++
+		}
+	}
+	c.needFor("declaration.parties", makers > 0, Sch4Maker)
+}
+
+func (b *Published) checkRoutes(c *checker) {
+	names := [3]string{"passwords", "reporting", "support"}
+	for i, route := range b.Declaration.Routes.All() {
+		at := "declaration.routes." + names[i]
+		c.needFor(at, route != "", Sch4Complied)
+		choices := []DeclaredRoute{BySchedule1, ByETSI, ByJCSTAR, BySGCLS}
+		if names[i] == "reporting" {
+			choices = append(choices, ByISO29147)
+		}
+		oneOf(c, at, route, choices...)
+	}
+	for i, s := range b.Declaration.Standards {
+		at := fmt.Sprintf("declaration.standards[%d]", i)
+		c.needFor(at+".id", s.ID != "", Sch4Standard)
+		c.needFor(at+".version", s.Version != "", Sch4Standard)
+		c.needFor(at+".date", !s.Date.IsZero(), Sch4Standard)
+	}
+	var missing []string
+	for _, by := range []struct {
+		route DeclaredRoute
+		id    string
+	}{{ByETSI, etsiStandard}, {ByISO29147, isoStandard}} {
+		if _, named := b.Declaration.standard(by.id); b.Declaration.Routes.Through(by.route) && !named {
+			missing = append(missing, by.id)
+		}
+	}
+	if len(missing) > 0 {
+		c.add("declaration.standards", Sch4Standard, list(missing))
+	}
+}
+
+// standard finds the standard named id.
+func (d *Declaration) standard(id string) (Standard, bool) {
+	for _, s := range d.Standards {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Standard{}, false
+}
+
+// SupportExtended is declaration.extended: the defined support period now
+// published. It only ever grows: Sch 1 para 3(6).
+type SupportExtended struct {
+	Support Support `json:"support"`
+}
+
+func (b *SupportExtended) check(_ *Head, c *checker) {
+	b.Support.check("support", Required, c)
+	c.need("support.end", !b.Support.End.IsZero())
+}
+
+// LinkAmended is declaration.amended: where the document is now, and what is
+// not among the contents of Schedule 4.
+type LinkAmended struct {
+	URL          string        `json:"url,omitempty" max:"2000"`
+	SHA256       string        `json:"sha256,omitempty"`
+	Language     string        `json:"language,omitempty"`
+	Translations []Translation `json:"translations,omitempty"` // the whole list
+	Contact      *Contact      `json:"contact,omitempty"`
+	Models       []Model       `json:"models,omitempty"` // the whole list
+}
+
+func (b *LinkAmended) check(_ *Head, c *checker) {
+	link := b.URL != "" || b.SHA256 != "" || b.Language != ""
+	if !link && b.Translations == nil && b.Contact == nil && b.Models == nil {
+		c.nothingNew("url", "sha256", "language", "translations", "contact", "models")
+	}
+	if link {
+		checkLink("", b.URL, b.SHA256, b.Language, nil, c)
+	}
+	for i, t := range b.Translations {
+		checkLink(fmt.Sprintf("translations[%d]", i), t.URL, t.SHA256, t.Language, nil, c)
+	}
+	if b.Contact != nil {
+		b.Contact.check("contact", c)
+	}
+	checkModels("models", b.Models, c)
+}
+
+// Withdrawn is declaration.withdrawn: final.
+type Withdrawn struct {
+	From   Date `json:"from"` // first day, London
+	Reason Text `json:"reason,omitzero"`
+}
+
+func (b *Withdrawn) check(_ *Head, c *checker) {
+	c.need("from", !b.From.IsZero())
+	c.english("reason", b.Reason, false)
+}
+
+// Observed is declaration.observed: what a watcher found at an address of the
+// declaration when it made the statement.
+type Observed struct {
+	URL        string `json:"url" max:"2000"`
+	Seen       Seen   `json:"seen"`
+	HTTPStatus int    `json:"http_status,omitempty"`
+	SHA256     string `json:"sha256,omitempty"` // of what was served
+}
+
+// Seen is what an observation found.
+type Seen string
+
+const (
+	SeenOpen    Seen = "open"    // the declared bytes, without login
+	SeenGone    Seen = "gone"    // not open to the public online any more
+	SeenChanged Seen = "changed" // open, but other bytes
+)
+
+func (b *Observed) check(_ *Head, c *checker) {
+	c.need("url", b.URL != "")
+	c.link("url", b.URL)
+	c.need("seen", b.Seen != "")
+	oneOf(c, "seen", b.Seen, SeenOpen, SeenGone, SeenChanged)
+	if b.HTTPStatus != 0 {
+		c.within("http_status", b.HTTPStatus, 100, 599)
+	}
+	if b.Seen == SeenOpen || b.Seen == SeenChanged {
+		c.need("sha256", b.SHA256 != "")
+	}
+	c.digest("sha256", b.SHA256)
+}

@@ -1,0 +1,179 @@
+package envelope
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"tegata/verify"
+)
+
+// StatementType is the typ of a statement's header. A token of another typ, even
+// by the same key, is not a statement.
+const StatementType = "tegata-statement+jws"
+
+// MaxSize is the size of the largest token, in bytes: an entry of the log may
+// hold 65,535 (c2sp.org/tlog-tiles), and has a few lines beside the token.
+const MaxSize = 60 << 10
+
+var (
+	// ErrMalformed says that bytes are not what they should be, at all: no key
+	// could make them good. It is wrapped with the reason and the place.
+	ErrMalformed = errors.New("malformed")
+
+	// ErrKey says that a key cannot be used, or not for this: it is no point of
+	// its curve, is not the one the token names, or does not fit the algorithm.
+	ErrKey = errors.New("unusable key")
+
+	// ErrSignature says that the key named did not sign these bytes.
+	ErrSignature = errors.New("signature does not verify")
+)
+
+// algorithms are those a token may name. What they need of a key is in
+// [Envelope.Verify].
+var algorithms = []jose.SignatureAlgorithm{jose.EdDSA, ed25519Algorithm, jose.ES256}
+
+// ed25519Algorithm is the name of RFC 9864 for what RFC 8037 called EdDSA.
+const ed25519Algorithm jose.SignatureAlgorithm = "Ed25519"
+
+// signatureSize is the length of a signature in bytes, the same for all three
+// algorithms.
+const signatureSize = 64
+
+// An Envelope is a token taken apart, not yet verified.
+type Envelope struct {
+	Token     string       // the token itself, the bytes that are logged
+	Algorithm string       // EdDSA, Ed25519 or ES256
+	KeyID     verify.KeyID // the key said to have signed
+	Payload   []byte       // one JSON object, as CheckJSON takes it
+
+	// Identity is the SHA-256 of the signing input, the token up to its second
+	// full stop. It names the statement; the hash of the token would not, since
+	// an ES256 signature can be replaced by another that is as good.
+	Identity [sha256.Size]byte
+
+	signature []byte
+}
+
+// Open takes a token apart. It returns [ErrMalformed] if the token is larger than
+// [MaxSize] or is anything but the one spelling of a compact JWS whose header
+// holds exactly alg, kid and typ, in any order, and whose payload [CheckJSON]
+// takes.
+func Open(token []byte) (Envelope, error) {
+	if len(token) > MaxSize {
+		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), MaxSize)
+	}
+	e := Envelope{Token: string(token)}
+	segments := strings.Split(e.Token, ".")
+	if len(segments) != 3 {
+		return Envelope{}, fmt.Errorf("%w: token of %d segments, not 3", ErrMalformed, len(segments))
+	}
+
+	// The header is checked before anything else reads it, so that a key or a
+	// certificate in it is refused, not parsed.
+	protected, err := base64.RawURLEncoding.DecodeString(segments[0])
+	if err != nil {
+		return Envelope{}, fmt.Errorf("%w: header: %w", ErrMalformed, err)
+	}
+	if e.Algorithm, e.KeyID, err = parseHeader(protected); err != nil {
+		return Envelope{}, err
+	}
+
+	jws, err := jose.ParseSignedCompact(e.Token, algorithms)
+	if err != nil {
+		return Envelope{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	e.Payload = jws.UnsafePayloadWithoutVerification()
+	e.signature = jws.Signatures[0].Signature
+
+	// Base64 as it is decoded knows many spellings of the same bytes: line ends
+	// anywhere, and any low bits in the last character.
+	for i, part := range []struct {
+		name  string
+		bytes []byte
+	}{{"header", protected}, {"payload", e.Payload}, {"signature", e.signature}} {
+		if encode(part.bytes) != segments[i] {
+			return Envelope{}, fmt.Errorf("%w: %s: not the one base64url spelling of its bytes", ErrMalformed, part.name)
+		}
+	}
+
+	if len(e.signature) != signatureSize {
+		return Envelope{}, fmt.Errorf("%w: signature of %d bytes, not %d", ErrMalformed, len(e.signature), signatureSize)
+	}
+	if len(e.Payload) == 0 {
+		return Envelope{}, fmt.Errorf("%w: payload is empty or detached", ErrMalformed)
+	}
+	if err := CheckJSON(e.Payload); err != nil {
+		return Envelope{}, err
+	}
+	e.Identity = sha256.Sum256(e.input())
+	return e, nil
+}
+
+// parseHeader returns the algorithm and key a protected header names.
+func parseHeader(b []byte) (string, verify.KeyID, error) {
+	var h struct {
+		Alg string `json:"alg"`
+		Kid string `json:"kid"`
+		Typ string `json:"typ"`
+	}
+	// A member that is absent, or null, stays empty and is refused below.
+	if err := decode(b, &h); err != nil {
+		return "", "", fmt.Errorf("%w: header: %w", ErrMalformed, err)
+	}
+	switch jose.SignatureAlgorithm(h.Alg) {
+	case jose.EdDSA, ed25519Algorithm, jose.ES256:
+	default:
+		return "", "", fmt.Errorf("%w: header: alg %.20q is none of %q", ErrMalformed, h.Alg, algorithms)
+	}
+	if h.Typ != StatementType {
+		return "", "", fmt.Errorf("%w: header: typ %.40q is not %q", ErrMalformed, h.Typ, StatementType)
+	}
+	sum, err := base64.RawURLEncoding.DecodeString(h.Kid)
+	if err != nil || len(sum) != sha256.Size || encode(sum) != h.Kid {
+		return "", "", fmt.Errorf("%w: header: kid %.60q is not a thumbprint", ErrMalformed, h.Kid)
+	}
+	return h.Alg, verify.KeyID(h.Kid), nil
+}
+
+// input returns the bytes that were signed (RFC 7515, section 5.1): header and
+// payload as the token spells them.
+func (e Envelope) input() []byte {
+	return []byte(e.Token[:strings.LastIndexByte(e.Token, '.')])
+}
+
+// Verify returns nil if k signed e. It returns [ErrKey] if k is not the key the
+// token names or does not fit its algorithm, and [ErrSignature] if it is but did
+// not sign this. Of an ES256 signature both forms count, (r, s) and (r, n-s).
+//
+// The bytes of the token are verified as they stand. The JOSE library would
+// read the header again and write the token anew, and does not know the name
+// Ed25519.
+func (e Envelope) Verify(k Key) error {
+	if e.KeyID != k.id {
+		return fmt.Errorf("%w: token names %q, key is %q", ErrKey, e.KeyID, k.id)
+	}
+	var good bool
+	switch alg := jose.SignatureAlgorithm(e.Algorithm); {
+	case k.ed25519 != nil && (alg == jose.EdDSA || alg == ed25519Algorithm):
+		good = ed25519.Verify(k.ed25519, e.input(), e.signature)
+	case k.p256 != nil && alg == jose.ES256:
+		// ES256 signs the SHA-256 of the input, which Identity is.
+		r := new(big.Int).SetBytes(e.signature[:signatureSize/2])
+		s := new(big.Int).SetBytes(e.signature[signatureSize/2:])
+		good = ecdsa.Verify(k.p256, e.Identity[:], r, s)
+	default:
+		return fmt.Errorf("%w: algorithm %q on a key of curve %q", ErrKey, e.Algorithm, k.jwk.Crv)
+	}
+	if !good {
+		return ErrSignature
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package envelope
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/cryptosigner"
+	"github.com/go-json-experiment/json"
+
+	"tegata/verify"
+)
+
+// A Signer seals statements with a private key, held here or in a device. It may
+// be used by several goroutines at once if the device may.
+type Signer struct {
+	private crypto.Signer
+	key     Key
+	jose    jose.Signer
+}
+
+// NewSigner returns a signer with a fresh Ed25519 key.
+func NewSigner() (*Signer, error) {
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return SignerFrom(private)
+}
+
+// SignerFrom returns a signer that signs with s: an ed25519.PrivateKey, an
+// *ecdsa.PrivateKey on P-256, or a key in a device, of either kind. It returns
+// [ErrKey] if the key is of another kind, or its public half cannot be used.
+func SignerFrom(s crypto.Signer) (*Signer, error) {
+	jwk, err := jwkOf(s.Public())
+	if err != nil {
+		return nil, err
+	}
+	key, err := ParseKey(jwk)
+	if err != nil {
+		return nil, err
+	}
+	alg := jose.EdDSA
+	if key.p256 != nil {
+		alg = jose.ES256
+	}
+	var header jose.SignerOptions
+	header.WithType(StatementType).WithHeader("kid", string(key.id))
+	sealer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(s)}, &header)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return &Signer{s, key, sealer}, nil
+}
+
+// privateJWK is a private key as RFC 7517 writes it. D is, of an Ed25519 key, the
+// seed; of a P-256 key, the scalar; in base64url without padding.
+type privateJWK struct {
+	verify.JWK
+	D string `json:"d"`
+}
+
+// ParsePrivate returns a signer with the private key that jwk describes: one JSON
+// object of the members kty, crv, x, of P-256 also y, and d, and no others. It
+// returns [ErrKey] if it is anything else, or if x and y are not what d makes of
+// them. No error shows d.
+func ParsePrivate(jwk []byte) (*Signer, error) {
+	var stated privateJWK
+	if err := decode(jwk, &stated); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	d, err := base64.RawURLEncoding.DecodeString(stated.D)
+	if err != nil {
+		return nil, fmt.Errorf("%w: d: %w", ErrKey, err)
+	}
+	if len(d) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%w: d of %d bytes, not 32", ErrKey, len(d))
+	}
+	var private crypto.Signer
+	switch stated.Crv {
+	case "Ed25519":
+		private = ed25519.NewKeyFromSeed(d)
+	case "P-256":
+		if private, err = ecdsa.ParseRawPrivateKey(elliptic.P256(), d); err != nil {
+			return nil, fmt.Errorf("%w: d: %w", ErrKey, err)
+		}
+	default:
+		return nil, fmt.Errorf("%w: curve %.20q is neither Ed25519 nor P-256", ErrKey, stated.Crv)
+	}
+	s, err := SignerFrom(private)
+	if err != nil {
+		return nil, err
+	}
+	if stated != (privateJWK{s.key.jwk, encode(d)}) {
+		return nil, fmt.Errorf("%w: not the one spelling of the key its d makes, %q", ErrKey, s.key.id)
+	}
+	return s, nil
+}
+
+// PrivateJWK returns the private key as [ParsePrivate] reads it. It returns
+// [ErrKey] if the key is in a device.
+func (s *Signer) PrivateJWK() ([]byte, error) {
+	var d []byte
+	switch private := s.private.(type) {
+	case ed25519.PrivateKey:
+		d = private.Seed()
+	case *ecdsa.PrivateKey:
+		var err error
+		if d, err = private.Bytes(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrKey, err)
+		}
+	default:
+		return nil, fmt.Errorf("%w: the private half is not here to be shown", ErrKey)
+	}
+	return json.Marshal(privateJWK{s.key.jwk, encode(d)})
+}
+
+// Key returns the public half.
+func (s *Signer) Key() Key { return s.key }
+
+// Seal signs payload, one JSON object, and returns the token: its algorithm is
+// EdDSA or ES256, as the key is. What it returns has been opened and verified, so
+// that neither a bad payload nor a bad device can make a token that is refused
+// elsewhere: Seal returns [ErrMalformed] or [ErrSignature] as [Open] and
+// [Envelope.Verify] would, or the error of the device.
+func (s *Signer) Seal(payload []byte) (string, error) {
+	jws, err := s.jose.Sign(payload)
+	if err != nil {
+		return "", fmt.Errorf("sign with %q: %w", s.key.id, err)
+	}
+	token, err := jws.CompactSerialize()
+	if err != nil {
+		return "", fmt.Errorf("sign with %q: %w", s.key.id, err)
+	}
+	e, err := Open([]byte(token))
+	if err != nil {
+		return "", err
+	}
+	if err := e.Verify(s.key); err != nil {
+		return "", err
+	}
+	return token, nil
+}

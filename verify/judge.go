@@ -1,0 +1,216 @@
+package verify
+
+import (
+	"slices"
+	"time"
+)
+
+// Judge answers a question from the facts. It is total: every question about
+// any facts has exactly one answer, and "unknown" is one.
+func Judge(f Facts, q Question) Verdict {
+	w := f.asOf(q.Known)
+	if q.At.IsZero() {
+		q.At = f.Log.Time
+	}
+	if q.Known == (Known{}) {
+		q.Known.Size = f.Log.Size
+	}
+	v := Verdict{Code: f.Code, Log: f.Log, Measures: []MeasureInForce{}, Flags: []Flag{}}
+	if !w.record.Begun() {
+		v.Question = q
+		v.Validity.Status = StatusUnknown
+		v.Recognition.Outcome = UnknownHere
+		return v
+	}
+	if q.In == "" {
+		q.In = w.record.Scheme.Abroad()
+	}
+	v.Question = q
+	head := f.Log.Time
+	if !q.Known.Time.IsZero() && q.Known.Time.Before(head) {
+		head = q.Known.Time
+	}
+	in := inquiry{w, q.In, head}
+	now := in.answer(q.At, head)
+	w.describe(&v, q.At)
+	in.recognise(&v, q.At, &now)
+	in.intervals(&v, q.At, &now)
+	return v
+}
+
+// inquiry is a question without its instant.
+type inquiry struct {
+	*world
+	in   Jurisdiction
+	head time.Time
+}
+
+// answer is what changes with the instant, small enough to be compared.
+type answer struct {
+	status   Status
+	headline Outcome
+	accord   Outcome
+	statute  Outcome
+	met      [maxRules]Met
+}
+
+const maxRules = 24
+
+// answer works out the answer at t, where the head is at head.
+func (in *inquiry) answer(t, head time.Time) (a answer) {
+	c := Case{Record: &in.record, Basis: &in.basis, Accord: in.governance.Accord, In: in.in, At: t, Seen: t}
+	if head.Before(t) {
+		c.Seen = head
+	}
+	c.Status = in.record.Status(t)
+	a.status = c.Status
+	if in.in.Country() == in.record.Scheme.Home() {
+		a.headline = AtHome
+		return a
+	}
+	rules := rulesOf(in.record.Scheme)
+	for i := range rules {
+		a.met[i] = rules[i].test(&c)
+	}
+	good := TreatedAsCompliant
+	if in.record.Scheme == PSTI {
+		good = EligibleForSimplified
+	}
+	a.accord = decide(rules, a.met[:], AccordLayer, good)
+	a.headline = a.accord
+	if in.record.Scheme == JCSTAR {
+		a.statute = decide(rules, a.met[:], StatuteLayer, good)
+		if a.statute != a.accord {
+			a.headline = LayersDiffer
+		}
+	}
+	return a
+}
+
+var (
+	rulesLabel       = append(slices.Clone(labelAccord), labelStatute...)
+	rulesDeclaration = declarationAccord
+)
+
+func rulesOf(s Scheme) []Rule {
+	if s == JCSTAR {
+		return rulesLabel
+	}
+	return rulesDeclaration
+}
+
+// severity orders the outcomes of rules that are not met: of several, the first
+// is the layer's.
+var severity = []Outcome{NotApplicable, NotRecognised, Unavailable, Undetermined}
+
+func decide(rules []Rule, met []Met, layer LayerName, good Outcome) Outcome {
+	worst := len(severity)
+	for i := range rules {
+		if rules[i].Layer != layer || met[i] == Yes {
+			continue
+		}
+		fails := rules[i].Fails
+		if met[i] == NotKnown {
+			fails = Undetermined
+		}
+		worst = min(worst, slices.Index(severity, fails))
+	}
+	if worst == len(severity) {
+		return good
+	}
+	return severity[worst]
+}
+
+// recognise fills in what the record counts for.
+func (in *inquiry) recognise(v *Verdict, t time.Time, now *answer) {
+	v.Validity.Status = now.status
+	v.Recognition.Outcome = now.headline
+	if now.headline == AtHome {
+		return
+	}
+	rules := rulesOf(in.record.Scheme)
+	v.Recognition.Layers.Accord = layerAnswer(rules, now, AccordLayer, now.accord)
+	if in.record.Scheme == JCSTAR {
+		v.Recognition.Layers.Statute = layerAnswer(rules, now, StatuteLayer, now.statute)
+		v.Recognition.Layers.Practice = &Practice{}
+		if p := in.record.practice(t); p != nil {
+			*v.Recognition.Layers.Practice = Practice{p.PSTIListed, p.EnglishInfo, p.Page}
+		}
+	}
+	switch {
+	case now.accord == EligibleForSimplified:
+		v.Caveats = []Caveat{NotBinding, NoLabel, RemainingCriteria}
+	case now.accord.Positive() || now.statute.Positive():
+		v.Caveats = []Caveat{NotBinding, OtherLaw, MinimumLevel}
+	}
+	if in.record.Label != nil && in.record.Label.Basis.Route == Simplified {
+		v.Flags = append(v.Flags, CircularBasis)
+	}
+	if n, ends := in.governance.Accord.Ending(); ends {
+		v.Flags = append(v.Flags, EndsOn)
+		if in.governance.Accord.Short(n) {
+			v.Flags = append(v.Flags, ShortNotice)
+		}
+	}
+}
+
+func layerAnswer(rules []Rule, now *answer, layer LayerName, outcome Outcome) *LayerAnswer {
+	l := &LayerAnswer{Outcome: outcome, Reasons: make([]Reason, 0, len(rules))}
+	for i := range rules {
+		if rules[i].Layer == layer {
+			l.Reasons = append(l.Reasons, Reason{rules[i].ID, rules[i].Cite, now.met[i]})
+		}
+	}
+	return l
+}
+
+// describe fills in what the record says, as it stood at t.
+func (w *world) describe(v *Verdict, t time.Time) {
+	r := &w.record
+	v.Scheme = r.Scheme
+	if r.Label != nil {
+		l := r.LabelAt(t)
+		v.Number, v.Product, v.Support, v.Contact = l.Number, &l.Product, &l.Support, &l.Contact
+		v.Label = &LabelFacts{l.Level, l.Criteria, l.Issued, l.Expires, l.Basis, l.Holder, l.Page}
+	} else {
+		d, s := r.DeclarationAt(t), r.SupportAt(t)
+		v.Product, v.Support, v.Contact = &d.Product, &s, &d.Contact
+		v.Declaration = &DeclarationFacts{d.Issued, d.Place, d.Parties, d.Routes, d.retention(s.End)}
+	}
+	v.Validity.Reason = r.Reason(t)
+	for _, m := range r.MeasuresAt(t) {
+		v.Measures = append(v.Measures, MeasureInForce{m.Taken, m.By})
+	}
+	v.Declarations = w.documents(t)
+}
+
+// documents lists the addresses of the record's own declaration, of its basis,
+// and of those of the same trade items.
+func (w *world) documents(t time.Time) (docs []Document) {
+	listed := map[Code]bool{}
+	add := func(r *Record) {
+		if r.Declaration == nil || listed[r.Code] {
+			return
+		}
+		listed[r.Code] = true
+		d := r.DeclarationAt(t)
+		docs = append(docs, r.document(d.URL, d.Language, d.SHA256, t))
+		for _, tr := range d.Translations {
+			docs = append(docs, r.document(tr.URL, tr.Language, tr.SHA256, t))
+		}
+	}
+	add(&w.record)
+	add(&w.basis)
+	for i := range w.related {
+		add(&w.related[i])
+	}
+	return docs
+}
+
+func (r *Record) document(url, language, digest string, t time.Time) Document {
+	d := Document{Code: r.Code, URL: url, Language: language, SHA256: digest}
+	if o := r.observed(url, t); o != nil {
+		d.Seen, d.SeenAt = o.Seen, o.At
+	}
+	return d
+}

@@ -1,0 +1,126 @@
+package verify
+
+import (
+	"fmt"
+	"time"
+)
+
+// A PartyID names a party within one registry: small letters, digits, hyphens.
+type PartyID string
+
+// A Role is what a party may do.
+type Role string
+
+const (
+	Issuer      Role = "issuer"      // gives out labels
+	Maker       Role = "maker"       // publishes declarations of its own
+	Participant Role = "participant" // a side of the Memorandum
+	Authority   Role = "authority"   // takes measures in its territory
+	Observer    Role = "observer"    // watches the links of declarations
+	Operator    Role = "operator"    // says who may sign what
+)
+
+var anyRole = []Role{Issuer, Maker, Participant, Authority, Observer, Operator}
+
+// A Party is somebody who may sign statements.
+type Party struct {
+	ID           PartyID   `json:"id"`
+	Name         Text      `json:"name"`
+	Role         Role      `json:"role"`
+	Jurisdiction Country   `json:"jurisdiction"`
+	Keys         []JWK     `json:"keys"`
+	From         time.Time `json:"from"` // the first instant at which it may speak
+}
+
+func (p *Party) check(field string, c *checker) {
+	c.need(field+".id", p.ID != "")
+	c.like(field+".id", string(p.ID), partyForm, NotName, "a-z 0-9 -")
+	c.english(field+".name", p.Name, true)
+	c.need(field+".role", p.Role != "")
+	oneOf(c, field+".role", p.Role, anyRole...)
+	c.need(field+".jurisdiction", p.Jurisdiction != "")
+	oneOf(c, field+".jurisdiction", p.Jurisdiction, JP, GB)
+	if p.Role == Issuer && p.Jurisdiction == GB {
+		c.also(field+".jurisdiction", NotOneOf, string(JP)) // only Japan's scheme gives out labels: MoC 2(5)
+	}
+	c.need(field+".keys", len(p.Keys) > 0)
+	c.within(field+".keys", len(p.Keys), 0, 16)
+	seen := map[KeyID]bool{}
+	for i, k := range p.Keys {
+		at := fmt.Sprintf("%s.keys[%d]", field, i)
+		k.check(at, c)
+		if id := k.Thumbprint(); seen[id] {
+			c.also(at, Repeated, "")
+		} else {
+			seen[id] = true
+		}
+	}
+	c.need(field+".from", !p.From.IsZero())
+}
+
+func (k JWK) check(field string, c *checker) {
+	if !k.wellFormed() {
+		c.also(field, NotKey, "OKP Ed25519, EC P-256")
+	}
+}
+
+// Created is registry.created: entry 0, which names the log, its operator and
+// the Memorandum's own dates.
+type Created struct {
+	Party  Party       `json:"party"`
+	Accord AccordTerms `json:"accord"`
+}
+
+func (b *Created) check(h *Head, c *checker) {
+	b.Party.check("party", c)
+	if b.Party.Role != Operator {
+		c.also("party.role", NotOneOf, string(Operator))
+	}
+	if h.By != "" && b.Party.ID != h.By {
+		c.also("party.id", WrongParty, string(h.By))
+	}
+	c.need("accord.commences", !b.Accord.Commences.IsZero())
+	c.within("accord.term_years", b.Accord.TermYears, 1, 99)
+	c.within("accord.notice_months", b.Accord.NoticeMonths, 0, 99)
+}
+
+// Enrolled is party.enrolled: the operator lets a party speak.
+type Enrolled struct {
+	Party Party `json:"party"`
+}
+
+func (b *Enrolled) check(_ *Head, c *checker) { b.Party.check("party", c) }
+
+// AddedKey is key.added: one more key of a party.
+type AddedKey struct {
+	Party PartyID   `json:"party"`
+	Key   JWK       `json:"key"`
+	From  time.Time `json:"from"`
+}
+
+func (b *AddedKey) check(_ *Head, c *checker) {
+	c.need("party", b.Party != "")
+	b.Key.check("key", c)
+	c.need("from", !b.From.IsZero())
+}
+
+// RetiredKey is key.retired: from then on the key signs nothing more; where it
+// is compromised, what it signed since then is not trusted either.
+type RetiredKey struct {
+	Party       PartyID   `json:"party"`
+	KeyID       KeyID     `json:"kid"`
+	From        time.Time `json:"from"`
+	Compromised bool      `json:"compromised,omitempty"`
+}
+
+func (b *RetiredKey) check(h *Head, c *checker) {
+	c.need("party", b.Party != "")
+	c.need("kid", b.KeyID != "")
+	if b.KeyID != "" && !coordinate(string(b.KeyID)) {
+		c.also("kid", NotKey, "RFC 7638")
+	}
+	c.need("from", !b.From.IsZero())
+	if b.Compromised && !h.Made.IsZero() && b.From.After(h.Made) {
+		c.also("from", TooFar, h.Made.Format(time.RFC3339)) // a compromise is found, not foreseen
+	}
+}

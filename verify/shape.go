@@ -1,0 +1,191 @@
+package verify
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// defaultMax bounds a text that has no limit of its own, in characters.
+const defaultMax = 300
+
+// decodeTree decodes JSON to maps, lists, texts, truth values and json.Number.
+func decodeTree(payload []byte, to any) error {
+	d := json.NewDecoder(bytes.NewReader(payload))
+	d.UseNumber()
+	return d.Decode(to)
+}
+
+// shape compares a decoded object with the structs it is to fill, together, and
+// notes every member none of them has, every value of another type, and every
+// text that is too long or not fit to print. The json tag names a member; the
+// tag max gives the limit of a text where it is not the default. What is at
+// fault is taken out of raw, so that the rest can still be decoded and looked at.
+func (c *checker) shape(raw map[string]any, into ...any) {
+	types := make([]reflect.Type, len(into))
+	for i, v := range into {
+		types[i] = reflect.TypeOf(v).Elem()
+	}
+	c.object("", raw, types...)
+}
+
+func (c *checker) object(path string, raw map[string]any, types ...reflect.Type) {
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		at := join(path, name)
+		field, ok := member(name, types)
+		if !ok {
+			c.add(at, UnknownMember, "")
+			delete(raw, name)
+			continue
+		}
+		if !c.value(at, raw[name], field.Type, field.Tag) {
+			raw[name] = nil
+		}
+	}
+}
+
+// member finds the field of a JSON member, by its exact name.
+func member(name string, types []reflect.Type) (reflect.StructField, bool) {
+	for _, t := range types {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name && tag != "" {
+				return f, true
+			}
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+var (
+	instantType = reflect.TypeFor[time.Time]()
+	dateType    = reflect.TypeFor[Date]()
+	textType    = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// value notes what is wrong with one value, and reports whether it, apart from
+// what lies in it, can be decoded.
+func (c *checker) value(at string, v any, t reflect.Type, tag reflect.StructTag) bool {
+	before := len(c.faults)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	s, isText := v.(string)
+	switch {
+	case v == nil:
+		c.add(at, WrongType, typeName(t))
+	case t == instantType:
+		if _, err := ParseInstant(s); err != nil {
+			c.add(at, NotInstant, s)
+		}
+	case t == dateType:
+		if _, err := ParseDate(s); err != nil {
+			c.add(at, NotDate, s)
+		}
+	case reflect.PointerTo(t).Implements(textType):
+		c.text(at, s, isText, tag)
+		if err := reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)); err != nil {
+			c.textFault(at, err)
+		}
+	case t.Kind() == reflect.String:
+		c.text(at, s, isText, tag)
+	case t.Kind() == reflect.Bool:
+		if _, ok := v.(bool); !ok {
+			c.add(at, WrongType, typeName(t))
+		}
+	case t.Kind() == reflect.Int:
+		n, ok := v.(json.Number)
+		if _, err := strconv.ParseInt(string(n), 10, 32); !ok || err != nil {
+			c.add(at, WrongType, typeName(t))
+		}
+	case t.Kind() == reflect.Slice:
+		c.list(at, v, t.Elem(), tag)
+	case t.Kind() == reflect.Struct:
+		o, ok := v.(map[string]any)
+		if !ok {
+			c.add(at, WrongType, typeName(t))
+		} else if len(o) == 0 {
+			c.add(at, EmptyValue, "")
+		} else {
+			c.object(at, o, t)
+		}
+	default:
+		panic(fmt.Sprintf("no statement holds a %v", t)) // a body was given a field that cannot be signed
+	}
+	return !slices.ContainsFunc(c.faults[before:], func(f Fault) bool { return f.Field == at })
+}
+
+func (c *checker) list(at string, v any, elem reflect.Type, tag reflect.StructTag) {
+	l, ok := v.([]any)
+	switch {
+	case !ok:
+		c.add(at, WrongType, typeName(reflect.SliceOf(elem)))
+	case len(l) == 0:
+		c.add(at, EmptyValue, "")
+	default:
+		for i, v := range l {
+			if !c.value(fmt.Sprintf("%s[%d]", at, i), v, elem, tag) {
+				l[i] = nil
+			}
+		}
+	}
+}
+
+// text notes what would mislead a reader: control characters, and marks that
+// turn the direction of what follows, could make one name read as another.
+func (c *checker) text(at, s string, isText bool, tag reflect.StructTag) {
+	limit := defaultMax
+	if t := tag.Get("max"); t != "" {
+		limit, _ = strconv.Atoi(t)
+	}
+	switch {
+	case !isText:
+		c.add(at, WrongType, "string")
+	case s == "":
+		c.add(at, EmptyValue, "")
+	case len([]rune(s)) > limit:
+		c.add(at, TooLong, strconv.Itoa(limit))
+	case strings.TrimSpace(s) != s || strings.ContainsFunc(s, misleading):
+		c.add(at, BadText, "")
+	}
+}
+
+func misleading(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar ||
+		r == '\u2028' || r == '\u2029'
+}
+
+func (c *checker) textFault(at string, err error) {
+	if code := (*CodeError)(nil); errors.As(err, &code) {
+		c.also(at, code.Rule, code.Detail())
+		return
+	}
+	c.also(at, BadText, "")
+}
+
+func typeName(t reflect.Type) string {
+	if t == instantType || t == dateType {
+		return "string"
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int:
+		return "integer"
+	case reflect.Slice:
+		return "array"
+	case reflect.Struct:
+		return "object"
+	default:
+		return "string"
+	}
+}
