@@ -1,0 +1,103 @@
+// Package match tells whether a record covers the product in somebody's hand:
+// by model number, or by the trade item number (GTIN) of its barcode. A near
+// miss is suggested, and never taken for a match.
+package match
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"tegata/verify"
+)
+
+// nearMost is the most near misses suggested.
+const nearMost = 5
+
+// Model returns the form in which model numbers are compared: compatibility
+// forms folded (NFKC, so that full-width ＷＸ-100 is WX-100), in capitals,
+// without spaces and hyphens of any kind.
+func Model(s string) string {
+	s = strings.ToUpper(norm.NFKC.String(s))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '\u2212' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// Name returns the form in which names of holders and makers are looked up:
+// NFKC, small letters, runs of white space made one.
+func Name(s string) string {
+	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " ")
+}
+
+// Number returns the form in which registration numbers are looked up: NFKC,
+// capitals, no white space at the ends. The number itself is opaque.
+func Number(s string) string { return strings.TrimSpace(strings.ToUpper(norm.NFKC.String(s))) }
+
+// Covers answers for a model number and a GTIN, each where it is not empty; nil
+// where both are. It returns the error of [verify.ParseGTIN] if the GTIN is
+// none.
+func Covers(p *verify.Product, model, gtin string) (*verify.Match, error) {
+	var m verify.Match
+	if model != "" {
+		m.Model = coversModel(p, model)
+	}
+	if gtin != "" {
+		asked, err := verify.ParseGTIN(gtin)
+		if err != nil {
+			return nil, err
+		}
+		m.GTIN = &verify.GTINMatch{Asked: gtin, Covered: slices.ContainsFunc(p.Models, func(have verify.Model) bool {
+			return slices.ContainsFunc(have.GTINs, func(s string) bool {
+				listed, err := verify.ParseGTIN(s)
+				return err == nil && listed == asked
+			})
+		})}
+	}
+	if m == (verify.Match{}) {
+		return nil, nil
+	}
+	return &m, nil
+}
+
+func coversModel(p *verify.Product, asked string) *verify.ModelMatch {
+	m := &verify.ModelMatch{Asked: asked}
+	want := Model(asked)
+	for _, have := range p.Models {
+		switch folded := Model(have.Model); {
+		case folded == want:
+			m.Covered = true
+		case near(folded, want):
+			m.Near = append(m.Near, have.Model)
+		}
+	}
+	m.Near = m.Near[:min(len(m.Near), nearMost)]
+	if m.Covered {
+		m.Near = nil
+	}
+	return m
+}
+
+// near reports whether one of two different models begins with the other, or
+// they are one symbol or one swap apart.
+func near(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	if strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
+		return true
+	}
+	x, y := []rune(a), []rune(b)
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	return len(x) <= 1 && len(y) <= 1 || len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0]
+}

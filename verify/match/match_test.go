@@ -1,0 +1,87 @@
+package match
+
+import (
+	"slices"
+	"testing"
+
+	"tegata/verify"
+)
+
+// router covers two models, one of them with a trade item number.
+var router = &verify.Product{Models: []verify.Model{
+	{Model: "WX-100", GTINs: []string{"04912345678904"}},
+	{Model: "WX-100N"},
+	{Model: "WX 2000"},
+}}
+
+func TestCoversModel(t *testing.T) {
+	for _, test := range []struct {
+		asked   string
+		covered bool
+		near    []string
+	}{
+		{"WX-100", true, nil},
+		{"wx100", true, nil},
+		{"WX 100", true, nil},
+		{"ＷＸ－１００", true, nil},
+		{"WX‐100", true, nil}, // U+2010
+		{"WX\u2212100n", true, nil},
+		{"wx-2000", true, nil},
+		{"WX-10", false, []string{"WX-100", "WX-100N"}},
+		{"WX-100M", false, []string{"WX-100", "WX-100N"}},
+		{"WX-200", false, []string{"WX-100", "WX 2000"}},
+		{"XW-2000", false, []string{"WX 2000"}},
+		{"AB-1", false, nil},
+	} {
+		m, err := Covers(router, test.asked, "")
+		if err != nil || m.Model.Covered != test.covered || !slices.Equal(m.Model.Near, test.near) {
+			t.Errorf("Covers(%q) = %+v, %v, want covered %v, near %q", test.asked, m.Model, err, test.covered, test.near)
+		}
+	}
+}
+
+func TestCoversGTIN(t *testing.T) {
+	for _, test := range []struct {
+		asked   string
+		covered bool
+	}{
+		{"04912345678904", true},
+		{"4912345678904", true},   // the same as GTIN-13
+		{"14912345678901", false}, // with an indicator digit: another trade item
+		{"05012345678900", false},
+		{"96385074", false},
+	} {
+		m, err := Covers(router, "", test.asked)
+		if err != nil || m.GTIN.Covered != test.covered {
+			t.Errorf("Covers(%q) = %+v, %v, want covered %v", test.asked, m, err, test.covered)
+		}
+	}
+	if _, err := Covers(router, "", "4912345678905"); err == nil {
+		t.Error("a wrong check digit was taken")
+	}
+	if m, err := Covers(router, "", ""); m != nil || err != nil {
+		t.Errorf("asked for nothing: got %v, %v, want nothing", m, err)
+	}
+}
+
+func TestFolds(t *testing.T) {
+	for _, test := range []struct{ got, want string }{
+		{Name("  青葉ネットワークス　株式会社 "), "青葉ネットワークス 株式会社"},
+		{Name("ｱｵﾊﾞ Networks"), "アオバ networks"},
+		{Number(" demo-2026-000123"), "DEMO-2026-000123"},
+	} {
+		if test.got != test.want {
+			t.Errorf("got %q, want %q", test.got, test.want)
+		}
+	}
+}
+
+func FuzzModel(f *testing.F) {
+	f.Add("WX-100")
+	f.Add("ＷＸ １００")
+	f.Fuzz(func(t *testing.T, s string) {
+		if once := Model(s); Model(once) != once {
+			t.Errorf("Model(%q) = %q, and of that %q", s, once, Model(once))
+		}
+	})
+}
