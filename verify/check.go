@@ -81,7 +81,7 @@ var (
 	uuidForm   = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	partyForm  = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
-	originForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.:/_-]{0,198}[a-z0-9])?$`)
+	originForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._-]{1,64}){0,8}$`)
 	numberForm = regexp.MustCompile(`^[0-9A-Z-]{1,64}$`)
 	mailForm   = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	tongueForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)

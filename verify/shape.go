@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -22,7 +23,13 @@ const defaultMax = 300
 func decodeTree(payload []byte, to any) error {
 	d := json.NewDecoder(bytes.NewReader(payload))
 	d.UseNumber()
-	return d.Decode(to)
+	if err := d.Decode(to); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("more than one value")
+	}
+	return nil
 }
 
 // shape compares a decoded object with the structs it is to fill, together, and

@@ -1,0 +1,37 @@
+package verify
+
+import "testing"
+
+// A record of three statements, its facts folded: what a till asks for each
+// product on its shelf.
+func BenchmarkJudge(b *testing.B) {
+	d := open(b)
+	d.issue(nil)
+	yes := true
+	d.say("ipa", "2026-04-10T00:00:00Z", aoba, &Practised{day(b, "2026-04-10"), &yes, &yes, ""})
+	d.say("ipa", "2026-06-01T00:00:00Z", aoba, &Amended{Contact: &Contact{Email: "psirt@aoba.example"}})
+	f := d.facts(aoba, "2026-11-23T10:00:00Z")
+	q := Question{In: InGB, At: instant(b, "2026-11-23T10:00:00Z")}
+	judge := func(f Facts) func(*testing.B) {
+		return func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if v := Judge(f, q); v.Recognition.Outcome != TreatedAsCompliant {
+					b.Fatal(v.Recognition.Outcome)
+				}
+			}
+		}
+	}
+	b.Run("folded", judge(f.Fold()))
+	b.Run("not folded", judge(f))
+}
+
+func BenchmarkParseStatement(b *testing.B) {
+	payload := specimenOf(b, LabelIssued).payload
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, faults := ParseStatement(payload); len(faults) > 0 {
+			b.Fatal(faults)
+		}
+	}
+}
