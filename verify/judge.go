@@ -147,7 +147,7 @@ func (in *inquiry) recognise(v *Verdict, t time.Time, now *answer) {
 		v.Flags = append(v.Flags, CircularBasis)
 	}
 	if n, ends := in.governance.Accord.Ending(); ends {
-		v.Flags = append(v.Flags, EndsOn)
+		v.Flags, v.AccordEnds = append(v.Flags, EndsOn), n.EndsOn
 		if in.governance.Accord.Short(n) {
 			v.Flags = append(v.Flags, ShortNotice)
 		}

@@ -59,6 +59,7 @@ type Verdict struct {
 	NextChange   time.Time         `json:"next_change,omitzero"` // when the answer changes even if nothing more is said
 	Measures     []MeasureInForce  `json:"measures"`
 	Flags        []Flag            `json:"flags"`
+	AccordEnds   Date              `json:"accord_ends,omitzero"` // with ends_on: the first day the Memorandum no longer applies
 	Log          Log               `json:"log"`
 }
 

@@ -1,0 +1,144 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tegata/verify"
+	"tegata/verify/envelope"
+)
+
+// queueSize is how many statements may wait for the writer.
+const queueSize = 1024
+
+// A request is a statement on its way into the log: opened, its signature
+// verified, its form checked.
+type request struct {
+	envelope  envelope.Envelope
+	statement verify.Statement
+	faults    verify.Faults
+	answer    chan answer // takes one answer, without waiting
+}
+
+type answer struct {
+	receipt Receipt
+	err     error
+}
+
+// Append enters the statement in the token, if it may be entered, and returns
+// its receipt once it is durable. A statement entered before, signed by the same
+// key, gets the receipt of that entry.
+//
+// The error is a [*Refusal] with every fault where the statement may not be
+// entered; it wraps [envelope.ErrMalformed] where the token is none,
+// [envelope.ErrKey] where the log knows no such key, [envelope.ErrSignature]
+// where the signature does not hold, and [ErrBusy] or [ErrClosed] where it is
+// to be sent again. If ctx ends first, the statement may still be entered:
+// sending it again tells.
+func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
+	wait, err := r.Submit(token)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return wait(ctx)
+}
+
+// Submit is Append in two steps, so that many statements can be on their way in
+// the order they were submitted: the function returned waits for the answer.
+func (r *Registry) Submit(token []byte) (func(context.Context) (Receipt, error), error) {
+	q, err := r.open(token)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.faults) > 0 {
+		return nil, &Refusal{r.allFaults(q)}
+	}
+	if err := r.enqueue(q); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (Receipt, error) {
+		select {
+		case a := <-q.answer:
+			return a.receipt, a.err
+		case <-ctx.Done():
+			return Receipt{}, ctx.Err()
+		}
+	}, nil
+}
+
+// open opens the token, verifies its signature, and checks the form of the
+// statement. It runs on the caller's core, before the queue. While the log is
+// empty, the key is one that the statement names itself.
+func (r *Registry) open(token []byte) (*request, error) {
+	env, err := envelope.Open(token)
+	if err != nil {
+		return nil, err
+	}
+	q := &request{envelope: env, answer: make(chan answer, 1)}
+	key, known := r.key(env.KeyID)
+	if !r.Governance().Begun() {
+		q.statement, _ = verify.ParseStatement(env.Payload)
+		key, known = ownKey(q.statement, env.KeyID)
+	}
+	if !known {
+		return nil, fmt.Errorf("%w: nobody in this log has the key %s", envelope.ErrKey, env.KeyID)
+	}
+	if err := env.Verify(key); err != nil {
+		return nil, err
+	}
+	q.statement, q.faults = verify.ParseStatement(env.Payload)
+	q.faults = append(q.faults, keyFaults(q.statement, q.faults)...)
+	return q, nil
+}
+
+// ownKey finds the key among those that registry.created names.
+func ownKey(s verify.Statement, id verify.KeyID) (envelope.Key, bool) {
+	if b, ok := s.Body.(*verify.Created); ok {
+		for _, jwk := range b.Party.Keys {
+			if k, err := envelope.ParseKey(jwk); err == nil && k.ID() == id {
+				return k, true
+			}
+		}
+	}
+	return envelope.Key{}, false
+}
+
+// keyFaults notes keys that a statement hands out and that nobody could ever
+// sign with: points that are not on their curve.
+func keyFaults(s verify.Statement, have verify.Faults) (faults verify.Faults) {
+	check := func(field string, k verify.JWK) {
+		said := func(f verify.Fault) bool { return strings.HasPrefix(f.Field, field) }
+		if _, err := envelope.ParseKey(k); err != nil && !slices.ContainsFunc(have, said) {
+			faults = append(faults, verify.Fault{Field: field, Rule: verify.NotKey, Detail: "OKP Ed25519, EC P-256"})
+		}
+	}
+	switch b := s.Body.(type) {
+	case *verify.Created:
+		for i, k := range b.Party.Keys {
+			check(fmt.Sprintf("party.keys[%d]", i), k)
+		}
+	case *verify.Enrolled:
+		for i, k := range b.Party.Keys {
+			check(fmt.Sprintf("party.keys[%d]", i), k)
+		}
+	case *verify.AddedKey:
+		check("key", b.Key)
+	}
+	return faults
+}
+
+func (r *Registry) enqueue(q *request) error {
+	r.closing.RLock()
+	defer r.closing.RUnlock()
+	if r.closed {
+		return ErrClosed
+	}
+	select {
+	case r.queue <- q:
+		return nil
+	default:
+		return ErrBusy
+	}
+}

@@ -1,0 +1,289 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify"
+	"tegata/verify/envelope"
+	"tegata/verify/tlog"
+)
+
+// An AuditFault is a place of the log or of an index that is not what replaying
+// the log makes it.
+type AuditFault struct {
+	Place string // such as "entry 12", "hash 20", "index gtin"
+	What  string
+}
+
+func (f AuditFault) Error() string { return f.Place + ": " + f.What }
+
+// An AuditReport is what an audit found.
+type AuditReport struct {
+	Size   int64
+	Root   tlog.Hash
+	Faults []AuditFault // none: all is as it should be
+	More   bool         // there were more faults than are listed
+}
+
+// faultsMost is how many faults an audit lists before it ends.
+const faultsMost = 100
+
+// errEnough ends an audit that has found enough.
+var errEnough = errors.New("enough faults")
+
+// Audit replays the log up to the present head: every signature, every role and
+// order, every hash, every row of every index in both directions. It calls
+// progress now and then with the entries done, if progress is not nil. The
+// error says that it could not be done, not what was found.
+func (r *Registry) Audit(ctx context.Context, progress func(done, of int64)) (AuditReport, error) {
+	s := r.state.Load()
+	a := &audit{ctx: ctx, head: s.head, progress: progress, report: AuditReport{Size: s.head.Size, Root: s.head.Root}}
+	err := errStale
+	for range 10 {
+		if err = view(r.db, func(tx *bolt.Tx) error { return a.run(tx, s, r) }); !errors.Is(err, errStale) {
+			break
+		}
+	}
+	switch {
+	case errors.Is(err, errEnough):
+		a.report.More, err = true, nil
+	case errors.Is(err, ErrDamaged):
+		a.report.Faults = append(a.report.Faults, AuditFault{"file", err.Error()})
+		err = nil
+	}
+	return a.report, err
+}
+
+type audit struct {
+	ctx      context.Context
+	head     tlog.Checkpoint
+	progress func(done, of int64)
+	report   AuditReport
+}
+
+func (a *audit) fault(place, format string, args ...any) error {
+	a.report.Faults = append(a.report.Faults, AuditFault{place, fmt.Sprintf(format, args...)})
+	if len(a.report.Faults) >= faultsMost {
+		return errEnough
+	}
+	return nil
+}
+
+func (a *audit) run(tx *bolt.Tx, s *state, r *Registry) error {
+	if err := a.structure(tx); err != nil {
+		return err
+	}
+	stored, _, err := tlog.OpenCheckpoint(tx.Bucket(headBucket).Get(headKey), r.LogKey(), r.CosignerKey())
+	switch {
+	case err != nil:
+		if err := a.fault("head", "%v", err); err != nil {
+			return err
+		}
+	case stored.Size < s.head.Size, stored.Size == s.head.Size && stored.Root != s.head.Root:
+		if err := a.fault("head", "it is not the one that was shown last"); err != nil {
+			return err
+		}
+	default:
+		// A commit may have ended between the state and the transaction.
+		a.head, a.report.Size, a.report.Root = stored, stored.Size, stored.Root
+	}
+	if _, _, err := tlog.OpenCheckpoint(s.signed, r.LogKey(), r.CosignerKey()); err != nil {
+		if err := a.fault("head in memory", "%v", err); err != nil {
+			return err
+		}
+	}
+	if err := a.replay(tx); err != nil {
+		return err
+	}
+	return a.indexes(tx)
+}
+
+// structure checks the pages of the file. What is not whole is looked at again:
+// a commit may just be writing it.
+func (a *audit) structure(tx *bolt.Tx) error {
+	var err error
+	for range 3 {
+		err = checkPages(tx.DB().Path(), tx.DB().Info().PageSize, uint64(tx.ID()))
+		if err == nil || errors.Is(err, errStale) {
+			return err
+		}
+	}
+	if err := a.fault("file", "%v", err); err != nil || errors.Is(err, errMeta) {
+		return err
+	}
+	return errEnough // nothing in it can be followed safely
+}
+
+// replay enters every entry again, from nothing, and compares what is stored.
+func (a *audit) replay(tx *bolt.Tx) error {
+	replay := verify.NewReplay()
+	for index := range a.head.Size {
+		if index%1024 == 0 {
+			if err := a.ctx.Err(); err != nil {
+				return err
+			}
+			if a.progress != nil {
+				a.progress(index, a.head.Size)
+			}
+		}
+		if err := a.entry(tx, replay, index); err != nil {
+			return err
+		}
+	}
+	root, err := tlog.TreeHash(a.head.Size, hashes(tx))
+	if err != nil || root != a.head.Root {
+		return a.fault("head", "the hashes do not give its root")
+	}
+	if a.progress != nil {
+		a.progress(a.head.Size, a.head.Size)
+	}
+	return nil
+}
+
+// entry checks one entry: its hashes, its place in the tree, its signature, that
+// it could be entered when it was, and its index rows.
+func (a *audit) entry(tx *bolt.Tx, replay *verify.Replay, index int64) error {
+	place := fmt.Sprintf("entry %d", index)
+	raw, err := rawEntry(tx, index)
+	if err != nil {
+		return a.fault(place, "it is missing")
+	}
+	leaf := tlog.LeafHash(raw)
+	want, err := tlog.StoredHashes(index, leaf, hashes(tx))
+	if err != nil {
+		return a.fault(place, "%v", err)
+	}
+	first := tlog.StoredHashIndex(0, index)
+	for i, h := range want {
+		if got := tx.Bucket(hashBucket).Get(number(first + int64(i))); !bytes.Equal(got, h[:]) {
+			if err := a.fault(fmt.Sprintf("hash %d", first+int64(i)), "it is not that of %s", place); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := entryIn(tx, a.head, index); err != nil {
+		return a.fault(place, "%v", err)
+	}
+	e, err := replayLogged(replay, index, raw)
+	if err != nil {
+		return a.fault(place, "%v", err)
+	}
+	for _, row := range rows(e) {
+		if err := a.row(tx, row, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReplayEntry enters the bytes of the next entry of a log again, as the
+// registry that logged it must have done: the form of the envelope, its
+// signature, whose key it is, role and order. The error says what should not
+// have been entered.
+func ReplayEntry(replay *verify.Replay, index int64, raw []byte) (verify.Entry, error) {
+	e, err := replayLogged(replay, index, raw)
+	return e.Entry, err
+}
+
+func replayLogged(replay *verify.Replay, index int64, raw []byte) (logged, error) {
+	e, err := parseLogged(index, raw)
+	if err != nil {
+		return e, err
+	}
+	env, err := envelope.Open([]byte(e.token))
+	if err != nil {
+		return e, err
+	}
+	jwk, ok := replay.Key(e.Entry)
+	if !ok {
+		return e, fmt.Errorf("nobody had the key %s", e.Key)
+	}
+	key, err := envelope.ParseKey(jwk)
+	if err != nil {
+		return e, err
+	}
+	if err := env.Verify(key); err != nil {
+		return e, err
+	}
+	if faults := replay.Enter(e.Entry); len(faults) > 0 {
+		return e, faults
+	}
+	return e, nil
+}
+
+// row checks that a row an entry makes is there.
+func (a *audit) row(tx *bolt.Tx, r row, e logged) error {
+	v := tx.Bucket(r.bucket).Get(r.key)
+	place := fmt.Sprintf("index %s of entry %d", r.bucket, e.Index)
+	if v == nil {
+		return a.fault(place, "its row is missing")
+	}
+	if to, ok := rowOf(r.bucket, r.key, v); !ok || to > e.Index {
+		return a.fault(place, "its row points elsewhere")
+	}
+	return nil
+}
+
+// indexes checks that every row there is, is made by the entry it points at.
+func (a *audit) indexes(tx *bolt.Tx) error {
+	for _, name := range [][]byte{codeBucket, govBucket, idBucket, numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket} {
+		c := tx.Bucket(name).Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			if err := a.justified(tx, name, k, v); err != nil {
+				return err
+			}
+			if err := a.ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return a.counts(tx)
+}
+
+func (a *audit) justified(tx *bolt.Tx, bucket, k, v []byte) error {
+	place := fmt.Sprintf("index %s, row %q", bucket, k)
+	index, ok := rowOf(bucket, k, v)
+	if !ok {
+		return a.fault(place, "it is not a row")
+	}
+	if index >= a.head.Size {
+		return a.fault(place, "it points past the head")
+	}
+	raw, err := rawEntry(tx, index)
+	if err != nil {
+		return a.fault(place, "it points at nothing")
+	}
+	e, err := parseLogged(index, raw)
+	if err != nil {
+		return nil // said of the entry itself
+	}
+	if says(e, bucket, k) {
+		return nil
+	}
+	return a.fault(place, "entry %d does not say so", index)
+}
+
+// counts checks that there is nothing beside what the head covers.
+func (a *audit) counts(tx *bolt.Tx) error {
+	for _, want := range []struct {
+		bucket []byte
+		n      int64
+	}{{entryBucket, a.head.Size}, {hashBucket, tlog.StoredHashCount(a.head.Size)}, {headBucket, 1}} {
+		var n int64
+		c := tx.Bucket(want.bucket).Cursor()
+		for k, _ := c.First(); k != nil; k, _ = c.Next() {
+			n++
+		}
+		if n != want.n {
+			if err := a.fault("bucket "+string(want.bucket), "%d rows, want %d", n, want.n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

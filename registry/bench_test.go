@@ -1,0 +1,90 @@
+package registry_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"tegata/registry/registrytest"
+	"tegata/verify/tlog"
+)
+
+func BenchmarkAppend(b *testing.B) {
+	for _, clients := range []int{1, 64} {
+		b.Run(fmt.Sprint(clients), func(b *testing.B) {
+			k := registrytest.New(b)
+			k.Begin(b)
+			tokens := labels(b, k, 0, int64(b.N))
+			b.ResetTimer()
+			var all sync.WaitGroup
+			for c := range clients {
+				all.Go(func() {
+					for i := c; i < b.N; i += clients {
+						if _, err := k.Registry.Append(context.Background(), tokens[i]); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "statements/s")
+		})
+	}
+}
+
+// large is a registry of 10,000 labels.
+func large(b *testing.B) *registrytest.Kit {
+	b.Helper()
+	k := registrytest.New(b)
+	k.Begin(b)
+	appendAll(b, k.Registry, labels(b, k, 0, 10_000))
+	return k
+}
+
+func BenchmarkRead(b *testing.B) {
+	k := large(b)
+	size := k.Registry.Head().Size
+	b.Run("Lookup/warm", func(b *testing.B) {
+		for b.Loop() {
+			lookup(b, k.Registry, registrytest.Code(4711))
+		}
+	})
+	b.Run("Lookup/any", func(b *testing.B) {
+		for b.Loop() {
+			lookup(b, k.Registry, registrytest.Code(rand.Int64N(10_000)))
+		}
+	})
+	b.Run("Lookup/unknown", func(b *testing.B) {
+		for b.Loop() {
+			lookup(b, k.Registry, registrytest.Code(10_000+rand.Int64N(10_000)))
+		}
+	})
+	b.Run("Receipt", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := k.Registry.Receipt(rand.Int64N(size)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for _, level := range []int{tlog.EntriesLevel, 0} {
+		b.Run(fmt.Sprint("Tile/level", level), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := k.Registry.Tile(tlog.TilePath{Level: level, Index: rand.Int64N(size / 256), Width: 256}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("Open", func(b *testing.B) {
+		for b.Loop() {
+			k.Reopen(b)
+		}
+	})
+	b.Run("Audit", func(b *testing.B) {
+		for b.Loop() {
+			k.CheckLog(b)
+		}
+	})
+}

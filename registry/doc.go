@@ -1,0 +1,26 @@
+// Package registry keeps the log: it decides what is entered, gives receipts,
+// looks records up, and audits itself.
+//
+// A registry is one bbolt file. Only the entries are forever; all else is an
+// index that points at entries, is written in the same transaction, never says
+// anything an entry does not say, and can be made again by replaying the log.
+// Numbers in keys and values are 8 bytes, big endian.
+//
+//	bucket      key                                  value
+//	entry       index                                the entry's bytes (see tlog.Entry)
+//	hash        stored-hash index                    a hash of 32 bytes
+//	head        "checkpoint"                         the signed checkpoint
+//	code        code (12 bytes), index               nothing: entries about a code
+//	governance  index                                nothing: entries about no code
+//	id          statement id                         index of the statement
+//	number      scheme, 0, registration number       index of the first entry that says so
+//	model       folded model, 0, code                index of the first entry that says so
+//	gtin        14 digits, 0, code                   index of the first entry that says so
+//	holder      folded name, 0, code                 index of the first entry that says so
+//	status      status-list index                    index of the entry it is given to
+//
+// Whoever can change the file can hide a record, not forge or alter one: what
+// is read is checked against the signed head before it is believed.
+//
+// A verdict is an answer, a [Refusal] a decision, an error an accident.
+package registry

@@ -1,0 +1,58 @@
+package registry
+
+import bolt "go.etcd.io/bbolt"
+
+// A RawRow is a row of a bucket as it stands in the file.
+type RawRow struct {
+	Bucket     string
+	Key, Value []byte
+}
+
+// CopyFile writes a copy of the registry's file, as large as what is in it.
+func CopyFile(r *Registry, path string) error {
+	return r.db.View(func(tx *bolt.Tx) error { return tx.CopyFile(path, 0o600) })
+}
+
+// RawRows returns all there is in a file.
+func RawRows(path string) (rows []RawRow, err error) {
+	err = raw(path, func(tx *bolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
+			return b.ForEach(func(k, v []byte) error {
+				rows = append(rows, RawRow{string(name), append([]byte(nil), k...), append([]byte{}, v...)})
+				return nil
+			})
+		})
+	})
+	return rows, err
+}
+
+// EditFile puts rows into a file, and takes out those without a value.
+func EditFile(path string, rows ...RawRow) error {
+	return raw(path, func(tx *bolt.Tx) error {
+		for _, r := range rows {
+			b := tx.Bucket([]byte(r.Bucket))
+			var err error
+			if r.Value == nil {
+				err = b.Delete(r.Key)
+			} else {
+				err = b.Put(r.Key, r.Value)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func raw(path string, f func(*bolt.Tx) error) error {
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.Update(f)
+}
+
+// Number is how numbers stand in keys and values.
+func Number(n int64) []byte { return number(n) }

@@ -1,0 +1,118 @@
+package registry
+
+import (
+	"bytes"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify"
+	"tegata/verify/match"
+	"tegata/verify/tlog"
+)
+
+// A row is one row of an index: that the entry it was made from says the key.
+type row struct {
+	bucket, key []byte
+	bare        bool // the entry's index is part of the key, and the value is empty
+}
+
+// rows returns every index row that an entry makes. Append writes them, Audit
+// wants them to be there and nothing else.
+func rows(e logged) (out []row) {
+	add := func(bucket []byte, parts ...string) {
+		var key []byte
+		for i, p := range parts {
+			if i > 0 {
+				key = append(key, 0)
+			}
+			key = append(key, p...)
+		}
+		out = append(out, row{bucket: bucket, key: key})
+	}
+	code := string(e.Code)
+	if e.Kind.AboutCode() || code != "" {
+		out = append(out, row{codeBucket, append([]byte(code), number(e.Index)...), true})
+	} else {
+		out = append(out, row{govBucket, number(e.Index), true})
+	}
+	add(idBucket, e.ID)
+	if e.status != tlog.NoStatus {
+		out = append(out, row{bucket: statusBucket, key: number(e.status)})
+	}
+	names := func(n verify.Text) {
+		for _, s := range []string{n.EN, n.JA} {
+			if s != "" {
+				add(holderBucket, match.Name(s), code)
+			}
+		}
+	}
+	models := func(models []verify.Model) {
+		for _, m := range models {
+			add(modelBucket, match.Model(m.Model), code)
+			for _, s := range m.GTINs {
+				if g, err := verify.ParseGTIN(s); err == nil {
+					add(gtinBucket, string(g), code)
+				}
+			}
+		}
+	}
+	switch b := e.Body.(type) {
+	case *verify.Issued:
+		add(numberBucket, string(verify.JCSTAR), b.Label.Number)
+		names(b.Label.Holder.Name)
+		models(b.Label.Product.Models)
+	case *verify.Published:
+		for _, p := range b.Declaration.Parties {
+			names(p.Name)
+		}
+		models(b.Declaration.Product.Models)
+	case *verify.Amended:
+		if b.Holder != nil {
+			names(b.Holder.Name)
+		}
+		models(b.Models)
+	case *verify.LinkAmended:
+		models(b.Models)
+	}
+	return out
+}
+
+// says reports whether an entry makes the row of that key.
+func says(e logged, bucket, key []byte) bool {
+	for _, r := range rows(e) {
+		if bytes.Equal(r.bucket, bucket) && bytes.Equal(r.key, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// put writes the rows of an entry. Where an earlier entry says the same, the
+// row goes on pointing at that one.
+func put(tx *bolt.Tx, e logged) error {
+	for _, r := range rows(e) {
+		b := tx.Bucket(r.bucket)
+		value := number(e.Index)
+		if r.bare {
+			value = nil
+		} else if b.Get(r.key) != nil {
+			continue
+		}
+		if err := b.Put(r.key, value); err != nil {
+			return fmt.Errorf("index %s: %w", r.bucket, err)
+		}
+	}
+	return nil
+}
+
+// rowOf returns the index of the entry that a row of the file points at.
+func rowOf(bucket, key, value []byte) (int64, bool) {
+	if bytes.Equal(bucket, codeBucket) || bytes.Equal(bucket, govBucket) {
+		if len(key) < 8 || len(value) != 0 {
+			return 0, false
+		}
+		return parseNumber(key[len(key)-8:])
+	}
+	return parseNumber(value)
+}

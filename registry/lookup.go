@@ -1,0 +1,221 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify"
+	"tegata/verify/match"
+	"tegata/verify/tlog"
+)
+
+// relatedMost is how many other declarations of the same trade items a look-up
+// reads.
+const relatedMost = 8
+
+// Lookup returns the facts about a code at the present head: every entry about
+// it, its basis and the declarations of the same trade items, each checked to
+// be in the tree of the signed head. Facts without entries say that the code is
+// not in this registry. An entry that does not check is [ErrDamaged], and there
+// are no facts.
+func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, error) {
+	s := r.state.Load()
+	f := verify.Facts{Code: code, Governance: s.governance, Log: r.headOf(s)}
+	err := view(r.db, func(tx *bolt.Tx) (err error) {
+		if f.Entries, err = about(tx, s.head, code); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		seen := []verify.Code{code}
+		var items []string
+		var basis verify.Code
+		for _, e := range f.Entries {
+			if b, ok := e.Body.(*verify.Issued); ok {
+				basis = b.Label.Basis.Declaration // issued again, it may rest on another
+			}
+			items = append(items, gtins(e)...)
+		}
+		if basis != "" {
+			if f.Basis, err = about(tx, s.head, basis); err != nil {
+				return err
+			}
+			seen = append(seen, basis)
+		}
+		f.Related, err = related(tx, s, items, seen)
+		return err
+	})
+	if err != nil {
+		return verify.Facts{}, fmt.Errorf("code %s: %w", code, err)
+	}
+	return f.Fold(), nil
+}
+
+// gtins returns the trade items an entry names, in 14 digits.
+func gtins(e verify.Entry) (items []string) {
+	for _, row := range rows(logged{Entry: e, status: tlog.NoStatus}) {
+		if string(row.bucket) == string(gtinBucket) {
+			items = append(items, string(row.key[:14]))
+		}
+	}
+	return items
+}
+
+// related reads the declarations of the trade items, but for those seen.
+func related(tx *bolt.Tx, s *state, items []string, seen []verify.Code) (out [][]verify.Entry, err error) {
+	for _, item := range items {
+		for _, code := range codesUnder(tx.Bucket(gtinBucket), item) {
+			if slices.Contains(seen, code) || len(out) == relatedMost {
+				continue
+			}
+			seen = append(seen, code)
+			entries, err := about(tx, s.head, code)
+			if err != nil {
+				return nil, err
+			}
+			names := func(e verify.Entry) bool { return slices.Contains(gtins(e), item) }
+			if len(entries) > 0 && entries[0].Kind == verify.DeclarationPublished && slices.ContainsFunc(entries, names) {
+				out = append(out, entries)
+			}
+		}
+	}
+	return out, nil
+}
+
+// codesUnder lists the codes of the rows (name, 0, code) of a bucket.
+func codesUnder(b *bolt.Bucket, name string) (codes []verify.Code) {
+	prefix := append([]byte(name), 0)
+	c := b.Cursor()
+	for k, _ := c.Seek(prefix); len(k) >= len(prefix) && string(k[:len(prefix)]) == string(prefix); k, _ = c.Next() {
+		codes = append(codes, verify.Code(k[len(prefix):]))
+		if len(codes) == findMost {
+			break
+		}
+	}
+	return codes
+}
+
+// A Query names records otherwise than by their code. Exactly one of its
+// members is set, but for Scheme, which goes with Number.
+type Query struct {
+	Scheme verify.Scheme // zero: JC-STAR, the scheme that gives numbers
+	Number string
+	Model  string
+	GTIN   verify.GTIN
+	Holder string
+}
+
+// findMost is the most records a query finds.
+const findMost = 100
+
+// Find returns the codes of the records that fit the query, at most 100, in
+// the order of their codes. A record is found by what it ever said: whether it
+// still covers a model is for its verdict to say.
+func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err error) {
+	s := r.state.Load()
+	err = view(r.db, func(tx *bolt.Tx) (err error) {
+		switch {
+		case q.Number != "":
+			scheme := q.Scheme
+			if scheme == "" {
+				scheme = verify.JCSTAR
+			}
+			key := append(append([]byte(scheme), 0), match.Number(q.Number)...)
+			if v := tx.Bucket(numberBucket).Get(key); v != nil {
+				codes, err = add(codes, tx, s.head, numberBucket, key, v)
+			}
+		case q.Model != "":
+			codes, err = named(tx, s.head, modelBucket, match.Model(q.Model))
+		case q.GTIN != "":
+			codes, err = named(tx, s.head, gtinBucket, string(q.GTIN))
+		case q.Holder != "":
+			codes, err = named(tx, s.head, holderBucket, match.Name(q.Holder))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, ctx.Err()
+}
+
+// named lists the codes of the rows (name, 0, code) of a bucket whose entries
+// say so.
+func named(tx *bolt.Tx, head tlog.Checkpoint, bucket []byte, name string) (codes []verify.Code, err error) {
+	for _, code := range codesUnder(tx.Bucket(bucket), name) {
+		key := append(append([]byte(name), 0), code...)
+		if codes, err = add(codes, tx, head, bucket, key, tx.Bucket(bucket).Get(key)); err != nil {
+			return nil, err
+		}
+	}
+	return codes, nil
+}
+
+// add adds the code of the entry that a row points at, which must say the row's
+// key. A row past the head is of a transaction that is just ending.
+func add(codes []verify.Code, tx *bolt.Tx, head tlog.Checkpoint, bucket, key, value []byte) ([]verify.Code, error) {
+	index, ok := parseNumber(value)
+	if !ok {
+		return nil, fmt.Errorf("%w: index %s, row %q", ErrDamaged, bucket, key)
+	}
+	if index >= head.Size {
+		return codes, nil
+	}
+	e, err := entryIn(tx, head, index)
+	if err != nil {
+		return nil, err
+	}
+	if !says(e, bucket, key) {
+		return nil, fmt.Errorf("%w: index %s, row %q: entry %d does not say so", ErrDamaged, bucket, key, index)
+	}
+	return append(codes, e.Code), nil
+}
+
+// KnownAt returns the state of the log of the first size entries, which lasted
+// until the next one was logged. So an answer given while that was the head is
+// given again whenever it is asked for. The error is [ErrNotFound] where the
+// log never had that many.
+func (r *Registry) KnownAt(size int64) (k verify.Known, err error) {
+	s := r.state.Load()
+	k.Size = size
+	switch {
+	case size < 1 || size > s.head.Size:
+		return k, fmt.Errorf("size %d: %w", size, ErrNotFound)
+	case size == s.head.Size:
+		return k, nil
+	}
+	err = view(r.db, func(tx *bolt.Tx) error {
+		e, err := entryIn(tx, s.head, size)
+		k.Time = e.Logged
+		return err
+	})
+	return k, err
+}
+
+// KnownWhen returns the state of the log at an instant. The error is
+// [ErrNotFound] where nothing was logged by then.
+func (r *Registry) KnownWhen(t time.Time) (k verify.Known, err error) {
+	s := r.state.Load()
+	err = view(r.db, func(tx *bolt.Tx) error {
+		var failed error
+		size := sort.Search(int(s.head.Size), func(i int) bool {
+			e, err := entryIn(tx, s.head, int64(i))
+			if err != nil {
+				failed = err
+			}
+			return e.Logged.After(t)
+		})
+		if size == 0 && failed == nil {
+			failed = fmt.Errorf("at %s: %w", t.Format(time.RFC3339), ErrNotFound)
+		}
+		k = verify.Known{Size: int64(size), Time: t}
+		return failed
+	})
+	return k, err
+}

@@ -1,0 +1,254 @@
+package registry
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"tegata/verify"
+	"tegata/verify/envelope"
+	"tegata/verify/tlog"
+)
+
+// Names of buckets. They are stored: never renamed, never reused.
+var (
+	entryBucket  = []byte("entry")
+	hashBucket   = []byte("hash")
+	headBucket   = []byte("head")
+	codeBucket   = []byte("code")
+	govBucket    = []byte("governance")
+	idBucket     = []byte("id")
+	numberBucket = []byte("number")
+	modelBucket  = []byte("model")
+	gtinBucket   = []byte("gtin")
+	holderBucket = []byte("holder")
+	statusBucket = []byte("status")
+
+	buckets = [][]byte{entryBucket, hashBucket, headBucket, codeBucket, govBucket, idBucket,
+		numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket}
+	headKey = []byte("checkpoint")
+)
+
+// ErrDamaged says that the file does not hold what the signed head says it
+// holds. Nothing that was read is to be believed.
+var ErrDamaged = errors.New("registry file is damaged")
+
+// lockWait is how long to wait for another process that has the file open.
+const lockWait = time.Second
+
+// mapped is how much of the file is mapped from the start, in bytes. Where the
+// file outgrows the map, a commit waits for all who read, and whoever wants to
+// read waits for the commit: an audit would stop the registry.
+const mapped = min(4<<30, math.MaxInt/2)
+
+// leastFile is the least a file can hold: two pages of the smallest kind.
+const leastFile = 2 << 12
+
+// openFile opens the file, which must be there, or creates it, and then it must
+// not: the system call decides, so that of two who create one does.
+//
+// The list of free pages is kept in the file. Otherwise the store would make it
+// when it opens, following every page.
+func openFile(path string, create bool) (db *bolt.DB, err error) {
+	options := &bolt.Options{
+		Timeout:         lockWait,
+		FreelistType:    bolt.FreelistMapType,
+		InitialMmapSize: mapped,
+		NoStatistics:    true,
+		OpenFile:        openThere,
+	}
+	if create {
+		created := false
+		options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag|os.O_EXCL, mode)
+			created = err == nil
+			return f, err
+		}
+		defer func() {
+			if err != nil && created {
+				err = errors.Join(err, os.Remove(path))
+			}
+		}()
+	} else if err := checkFile(path); err != nil {
+		return nil, opening(path, err)
+	}
+	if db, err = bolt.Open(path, 0o600, options); err != nil {
+		return nil, opening(path, err)
+	}
+	return db, nil
+}
+
+// checkFile checks the pages of a file before the store makes use of them. It
+// holds the lock, so that nobody writes meanwhile.
+func checkFile(path string) error {
+	db, err := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, OpenFile: openThere})
+	if err != nil {
+		return err
+	}
+	err = db.View(func(tx *bolt.Tx) error { return checkPages(path, db.Info().PageSize, uint64(tx.ID())) })
+	if errors.Is(err, errMeta) {
+		err = nil // a commit that was cut off leaves it so
+	} else if err != nil {
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// openThere opens a file that is there. Of an empty one the store would make a
+// database.
+func openThere(name string, flag int, mode os.FileMode) (*os.File, error) {
+	file, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err == nil && info.Size() < leastFile {
+		return nil, errors.Join(fmt.Errorf("%w: it has %d bytes, too few for a registry", ErrDamaged, info.Size()), file.Close())
+	}
+	return file, nil
+}
+
+// opening says what an error of opening the file means.
+func opening(path string, err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("%s: another process has it open: stop that one, or ask it", path)
+	case errors.Is(err, os.ErrExist):
+		return fmt.Errorf("%s: %w", path, ErrExists)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
+		return fmt.Errorf("%s: %w: it is not a registry, or not a whole one: %w", path, ErrDamaged, err)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// view runs a read transaction. A page of the file that leads nowhere makes the
+// store panic, or the memory map fault; both are damage, and an answer.
+func view(db *bolt.DB, f func(*bolt.Tx) error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	if err := db.View(f); !errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return err
+	}
+	return ErrClosed
+}
+
+func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
+
+// parseNumber reads what number wrote; ok is false for anything else.
+func parseNumber(b []byte) (int64, bool) {
+	if len(b) != 8 {
+		return 0, false
+	}
+	n := binary.BigEndian.Uint64(b)
+	return int64(n), n < 1<<62
+}
+
+// hashes reads stored hashes within a transaction.
+func hashes(tx *bolt.Tx) tlog.HashReader {
+	b := tx.Bucket(hashBucket)
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for i, n := range indexes {
+			v := b.Get(number(n))
+			if len(v) != len(out[i]) {
+				return nil, fmt.Errorf("%w: hash %d is missing", ErrDamaged, n)
+			}
+			copy(out[i][:], v)
+		}
+		return out, nil
+	})
+}
+
+// logged is an entry as it stands in the log.
+type logged struct {
+	verify.Entry
+	raw    []byte // its bytes
+	token  string // the envelope
+	status int64  // status-list index, or tlog.NoStatus
+}
+
+// rawEntry returns a copy of the bytes of an entry.
+func rawEntry(tx *bolt.Tx, index int64) ([]byte, error) {
+	b := tx.Bucket(entryBucket).Get(number(index))
+	if b == nil {
+		return nil, fmt.Errorf("%w: entry %d is missing", ErrDamaged, index)
+	}
+	return append([]byte(nil), b...), nil
+}
+
+// entryIn reads an entry and checks that the tree of the head holds these very
+// bytes at this index.
+func entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logged, error) {
+	raw, err := rawEntry(tx, index)
+	if err != nil {
+		return logged{}, err
+	}
+	proof, err := tlog.Inclusion(head.Size, index, hashes(tx))
+	if err != nil {
+		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	}
+	if err := tlog.CheckInclusion(proof, head.Size, head.Root, index, tlog.LeafHash(raw)); err != nil {
+		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	}
+	return parseLogged(index, raw)
+}
+
+func parseLogged(index int64, raw []byte) (logged, error) {
+	e, err := tlog.ParseEntry(raw)
+	if err != nil {
+		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	}
+	key, payload, err := envelope.OpenLogged(e.Token)
+	if err != nil {
+		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	}
+	s, err := verify.DecodeStatement(payload)
+	if err != nil {
+		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	}
+	return logged{
+		Entry: verify.Entry{Index: index, Logged: e.Logged, Key: key, Statement: s},
+		raw:   raw, token: e.Token, status: e.Status,
+	}, nil
+}
+
+// about reads the entries about a code that are in the tree of the head, in log
+// order.
+func about(tx *bolt.Tx, head tlog.Checkpoint, code verify.Code) ([]verify.Entry, error) {
+	return aboutBy(tx, head.Size, code, func(index int64) (logged, error) { return entryIn(tx, head, index) })
+}
+
+// aboutBy is about, with the way to read an entry of the first size ones.
+func aboutBy(tx *bolt.Tx, size int64, code verify.Code, read func(int64) (logged, error)) ([]verify.Entry, error) {
+	var entries []verify.Entry
+	c := tx.Bucket(codeBucket).Cursor()
+	prefix := []byte(code)
+	for k, _ := c.Seek(prefix); len(k) == len(prefix)+8 && string(k[:len(prefix)]) == string(code); k, _ = c.Next() {
+		index, ok := parseNumber(k[len(prefix):])
+		if !ok || index >= size {
+			continue
+		}
+		e, err := read(index)
+		if err != nil {
+			return nil, err
+		}
+		if e.Code != code {
+			return nil, fmt.Errorf("%w: entry %d is about another code", ErrDamaged, index)
+		}
+		if n := len(entries); n > 0 && entries[n-1].Index >= index {
+			return nil, fmt.Errorf("%w: entry %d is not in its place among those about %s", ErrDamaged, index, code)
+		}
+		entries = append(entries, e.Entry)
+	}
+	return entries, nil
+}
