@@ -1,0 +1,227 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"tegata/web/i18n"
+)
+
+// A view is what a handler found: one answer, shown as a page to people and as
+// JSON to machines, so that the two can never disagree.
+type view struct {
+	status   int
+	body     any                                    // what JSON shows
+	page     func(basePage) (name string, data any) // what people are shown; nil where there is no page
+	next     time.Time                              // when the answer changes by itself; zero: not foreseen
+	tag      any                                    // what the answer says, to tell whether it is new; nil: not cached
+	location string                                 // where it is instead
+}
+
+// A handler answers a read: scan, look up, judge, view.
+type handler func(*http.Request) (view, error)
+
+// maxAge is how long an answer may be kept, so how late a cache may be with a
+// revocation.
+const maxAge = 30 * time.Second
+
+// page shows what h finds to people.
+func (s *site) page(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		lang := language(r)
+		v, err := h(r)
+		if err != nil {
+			s.problemPage(w, r, problemOf(err))
+			return
+		}
+		w.Header().Set("Vary", "Accept-Language")
+		if v.location != "" {
+			http.Redirect(w, r, v.location, v.status)
+			return
+		}
+		name, data := v.page(s.base(r))
+		html, err := s.render.page(lang, name, data)
+		if err != nil {
+			s.problemPage(w, r, problemOf(err))
+			return
+		}
+		w.Header().Set("Content-Language", string(lang))
+		s.send(w, r, v, "text/html; charset=utf-8", html, string(lang))
+	}
+}
+
+// api shows what h finds to machines.
+func (s *site) api(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		v, err := h(r)
+		if err != nil {
+			s.problemJSON(w, r, problemOf(err))
+			return
+		}
+		body, err := marshal(v.body)
+		if err != nil {
+			s.problemJSON(w, r, problemOf(err))
+			return
+		}
+		s.send(w, r, v, "application/json", body, "")
+	}
+}
+
+// file serves what h finds as it is.
+func (s *site) file(h func(*http.Request) (file, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		f, err := h(r)
+		if err != nil {
+			s.problemJSON(w, r, problemOf(err))
+			return
+		}
+		w.Header().Set("Cache-Control", f.cache)
+		w.Header().Set("Content-Type", f.media)
+		w.Write(f.data)
+	}
+}
+
+// post enters statements: one envelope, or a line for each of many.
+func (s *site) post(w http.ResponseWriter, r *http.Request) {
+	switch mediaOf(r) {
+	case mediaJOSE:
+		s.api(s.statement)(w, r)
+	case mediaNDJSON:
+		s.statements(w, r)
+	default:
+		w.Header().Set("Accept-Post", mediaJOSE+", "+mediaNDJSON)
+		s.problemJSON(w, r, &problem{status: http.StatusUnsupportedMediaType, code: problemMedia, detail: mediaJOSE + ", " + mediaNDJSON})
+	}
+}
+
+// either answers with a problem where nothing is: JSON for machines, a page for
+// people.
+func (s *site) either(p *problem) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") || r.Method != http.MethodGet && r.Method != http.MethodHead {
+			s.problemJSON(w, r, p)
+			return
+		}
+		s.problemPage(w, r, p)
+	}
+}
+
+// send sends a whole answer. Where the asker has it already it sends that word
+// alone.
+func (s *site) send(w http.ResponseWriter, r *http.Request, v view, media string, body []byte, variant string) {
+	h := w.Header()
+	h.Set("Cache-Control", cacheNever)
+	if v.tag != nil {
+		tag := etag(v, variant)
+		h.Set("ETag", tag)
+		h.Set("Cache-Control", "public, max-age="+fmt.Sprint(int(s.age(v).Seconds())))
+		if v.status == http.StatusOK && matchesTag(r.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	h.Set("Content-Type", media)
+	w.WriteHeader(v.status)
+	w.Write(body)
+}
+
+// age is how long the answer may be kept, never past the instant at which it
+// changes.
+func (s *site) age(v view) time.Duration {
+	if v.next.IsZero() {
+		return maxAge
+	}
+	return max(0, min(maxAge, v.next.Sub(s.registry.Head().Time)))
+}
+
+// etag names what an answer says. It is weak: the instant of asking, which every
+// answer names, does not count.
+func etag(v view, variant string) string {
+	said, err := json.Marshal(v.tag)
+	if err != nil {
+		panic(err) // the same value has just been encoded as the body
+	}
+	sum := sha256.Sum256(append(said, variant...))
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+func matchesTag(header, tag string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		if part = strings.TrimSpace(part); part == tag || part == "*" || `W/`+part == tag {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *site) problemJSON(w http.ResponseWriter, r *http.Request, p *problem) {
+	lang := language(r)
+	body, err := marshal(p.body(lang, s.accident(r, p)))
+	if err != nil {
+		panic(err) // texts and numbers only
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Language", string(lang))
+	h.Set("Vary", "Accept-Language")
+	h.Set("Cache-Control", cacheNever)
+	retry(h, p)
+	w.WriteHeader(p.status)
+	w.Write(body)
+}
+
+func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
+	lang := language(r)
+	reference := s.accident(r, p)
+	html, err := s.render.page(lang, pageProblem, newProblemPage(s.base(r), p.body(lang, reference)))
+	if err != nil {
+		s.accident(r, &problem{err: err})
+		html = s.render.accident(lang, reference)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", string(lang))
+	h.Set("Vary", "Accept-Language")
+	h.Set("Cache-Control", cacheNever)
+	retry(h, p)
+	w.WriteHeader(p.status)
+	w.Write(html)
+}
+
+func retry(h http.Header, p *problem) {
+	if p.status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "5")
+	}
+}
+
+// accident logs what is nobody's business but the operator's, once, and returns
+// the reference that the answer and the log line share.
+func (s *site) accident(r *http.Request, p *problem) string {
+	reference := referenceOf(r.Context())
+	if p.err != nil {
+		s.logger.Error("accident", "reference", reference, "path", r.URL.Path, "error", p.err)
+	}
+	return reference
+}
+
+// marshal writes JSON for people to read too: text is not escaped for HTML.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// language is the one the reader asks for.
+func language(r *http.Request) i18n.Language {
+	return i18n.Match(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"tegata/registry"
+	"tegata/verify"
+)
+
+// paramAsk is what is typed on the first page: a code, a registration number, a
+// trade item number or a model.
+const paramAsk = "q"
+
+// home answers the first page, and leads from what was typed there to the
+// record it means. Where it is neither a code nor anything that was entered,
+// the page says so.
+func (s *site) home(r *http.Request) (view, error) {
+	asked := r.URL.Query().Get(paramAsk)
+	if asked == "" {
+		return view{status: http.StatusOK, tag: asked, page: func(b basePage) (string, any) {
+			return pageHome, newHomePage(b, "", nil)
+		}}, nil
+	}
+	if len(asked) > modelMost {
+		p := &problem{status: http.StatusBadRequest, code: problemParameter}
+		p.fault(paramAsk, verify.TooLong, "200")
+		return view{}, p
+	}
+	code, notCode := verify.ParseCode(asked)
+	if notCode == nil {
+		return s.lead(r, code), nil
+	}
+	found, err := s.findAny(r, asked)
+	if err != nil {
+		return view{}, err
+	}
+	if len(found.Matches) == 1 {
+		return s.lead(r, found.Matches[0].Code), nil
+	}
+	out := view{status: http.StatusOK, tag: found, page: func(b basePage) (string, any) {
+		return pageHome, newHomePage(b, asked, found.Matches)
+	}}
+	if len(found.Matches) == 0 {
+		out.status = http.StatusNotFound
+	}
+	return out, nil
+}
+
+// findAny looks for what may be a number, a trade item or a model; the first of
+// them that finds anything answers.
+func (s *site) findAny(r *http.Request, asked string) (found matches, err error) {
+	queries := []registry.Query{{Number: asked}}
+	if g, err := verify.ParseGTIN(asked); err == nil {
+		queries = append(queries, registry.Query{GTIN: g})
+	}
+	queries = append(queries, registry.Query{Model: asked}, registry.Query{Holder: asked})
+	for _, by := range queries {
+		if found, err = s.findAll(r, by, query{}); err != nil || len(found.Matches) > 0 {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// lead sends the reader on to the page of a code, in the same language.
+func (s *site) lead(r *http.Request, code verify.Code) view {
+	to := "/v/" + string(code)
+	if lang := r.URL.Query().Get(paramLang); lang != "" {
+		to += "?" + url.Values{paramLang: {lang}}.Encode()
+	}
+	return view{status: http.StatusSeeOther, location: to}
+}
+
+// base is what the page of a request has.
+func (s *site) base(r *http.Request) basePage {
+	return basePage{Lang: language(r), Path: r.URL.Path, Query: r.URL.Query(), Origin: s.registry.Origin()}
+}
+
+// static serves the style sheet and the marks. Their addresses change with
+// them.
+func (s *site) static(r *http.Request) (file, error) {
+	data, media, ok := asset(r.PathValue("name"))
+	if !ok {
+		return file{}, registry.ErrNotFound
+	}
+	return file{media, data, cacheForever}, nil
+}

@@ -1,0 +1,132 @@
+// Package i18n holds the words of the pages and problems, in English and
+// Japanese: whole sentences by key, never put together from pieces.
+package i18n
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"tegata/verify"
+)
+
+// A Language is one that pages are written in, as HTML and HTTP name it.
+type Language string
+
+const (
+	English  Language = "en"
+	Japanese Language = "ja"
+)
+
+// Languages lists them all. The first is that of whoever asks for none of them.
+var Languages = []Language{English, Japanese}
+
+//go:embed en.json ja.json
+var files embed.FS
+
+var catalogs = load()
+
+func load() map[Language]map[string]string {
+	all := map[Language]map[string]string{}
+	for _, l := range Languages {
+		text, err := files.ReadFile(string(l) + ".json")
+		if err == nil {
+			var words map[string]string
+			err = json.Unmarshal(text, &words)
+			all[l] = words
+		}
+		if err != nil {
+			panic(err) // the embedded file is broken, and with it the program
+		}
+	}
+	return all
+}
+
+var matcher = language.NewMatcher([]language.Tag{language.English, language.Japanese})
+
+// Match returns the language that a reader asks for: by the address, else by
+// what the browser says it accepts (RFC 9110 section 12.5.4), else English.
+func Match(query, acceptLanguage string) Language {
+	for _, wish := range []string{query, acceptLanguage} {
+		tags, _, err := language.ParseAcceptLanguage(wish)
+		if err != nil || len(tags) == 0 {
+			continue
+		}
+		if _, i, confidence := matcher.Match(tags...); confidence > language.No {
+			return Languages[i]
+		}
+	}
+	return English
+}
+
+// Has reports whether there are words for key.
+func (l Language) Has(key string) bool {
+	_, ok := catalogs[l][key]
+	return ok
+}
+
+// T returns the words for key, with {0}, {1} and so on replaced by args: days
+// as [Language.Day] writes them, all else as fmt does. It panics where there
+// are no words for key: every key a program can ask for is in the catalogs.
+func (l Language) T(key string, args ...any) string {
+	words, ok := catalogs[l][key]
+	if !ok {
+		panic(fmt.Sprintf("i18n: no words for %q in %q", key, string(l)))
+	}
+	if len(args) == 0 {
+		return words
+	}
+	pairs := make([]string, 0, 2*len(args))
+	for i, a := range args {
+		s := ""
+		switch a := a.(type) {
+		case verify.Date:
+			s = l.Day(a)
+		default:
+			s = fmt.Sprint(a)
+		}
+		pairs = append(pairs, "{"+strconv.Itoa(i)+"}", s)
+	}
+	return strings.NewReplacer(pairs...).Replace(words)
+}
+
+// Day writes a day: 31 March 2028, 2028年3月31日. No day is the empty text.
+func (l Language) Day(d verify.Date) string {
+	switch {
+	case d.IsZero():
+		return ""
+	case l == Japanese:
+		return fmt.Sprintf("%d年%d月%d日", d.Year, d.Month, d.Day)
+	default:
+		return fmt.Sprintf("%d %s %d", d.Day, d.Month, d.Year)
+	}
+}
+
+// Instant writes an instant to the minute, or to the second where it is no
+// whole minute, in a zone that it names: 15:00 on 31 March 2028 (UTC). The zone
+// is UTC or that of a country. No instant is the empty text.
+func (l Language) Instant(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(zone)
+	clock := t.Format("15:04")
+	if t.Second() != 0 {
+		clock = t.Format("15:04:05")
+	}
+	return l.T("instant", clock, verify.DateOf(t, zone), l.T("zone."+zone.String()))
+}
+
+// Count writes a number with its thousands set apart: 1,234.
+func (l Language) Count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

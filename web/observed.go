@@ -1,0 +1,89 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// securityHeaders stand on every answer: nothing from elsewhere, no script, no
+// frame, no address told to the next site.
+var securityHeaders = map[string]string{
+	"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+	"X-Content-Type-Options":  "nosniff",
+	"Referrer-Policy":         "no-referrer",
+	"Permissions-Policy":      "camera=(), geolocation=(), microphone=()",
+}
+
+// observed gives every request a reference, logs it once it is answered, and
+// answers with the error page where h panicked before it wrote anything.
+func (s *site) observed(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		for k, v := range securityHeaders {
+			w.Header().Set(k, v)
+		}
+		reference := rand.Text()[:12]
+		w.Header().Set("X-Request-Id", reference)
+		r = r.WithContext(context.WithValue(r.Context(), referenceKey{}, reference))
+		answer := &recorder{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				s.panicked(answer, r, p)
+			}
+			s.logger.Info("request", "reference", reference, "method", r.Method, "path", r.URL.Path,
+				"status", answer.status, "bytes", answer.size, "ms", time.Since(began).Milliseconds())
+		}()
+		h.ServeHTTP(answer, r)
+	})
+}
+
+// panicked answers for a handler that could not. Where half an answer is out
+// already, none is better: the connection is cut.
+func (s *site) panicked(w *recorder, r *http.Request, cause any) {
+	p := &problem{status: http.StatusInternalServerError, code: problemServer, err: fmt.Errorf("panic: %v", cause)}
+	if w.status != 0 {
+		s.accident(r, p)
+		panic(http.ErrAbortHandler)
+	}
+	s.either(p)(w, r)
+}
+
+type referenceKey struct{}
+
+// referenceOf is what the answer to a request and its log line share.
+func referenceOf(ctx context.Context) string {
+	reference, _ := ctx.Value(referenceKey{}).(string)
+	return reference
+}
+
+// A recorder notes what is answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	size   int64
+}
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.size += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush sends what was written so far.
+func (w *recorder) Flush() { http.NewResponseController(w.ResponseWriter).Flush() }

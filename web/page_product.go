@@ -1,0 +1,153 @@
+package web
+
+import (
+	"tegata/verify"
+)
+
+// A productView is the product, and on whose word it is here.
+type productView struct {
+	Name, Scheme     phrase
+	Brand            string
+	Type, Batch      string
+	Category         string
+	Number, Level    string
+	Criteria         string
+	Holder           phrase
+	Basis            string
+	BasisURL         string // the declaration it rests on
+	Page             link
+	Parties          []partyView
+	Issued           string // place and day of a declaration
+	Retention        verify.Date
+	Routes           []string
+	Models           []verify.Model
+	Fold, AnyBarcode bool // whether the models are too many to be shown at once; whether any has a barcode number
+}
+
+// A partyView is who is responsible for a product under a declaration.
+type partyView struct {
+	Role    string
+	Name    phrase
+	Address string
+}
+
+// foldFrom is how many models make a wall.
+const foldFrom = 7
+
+func newProductView(b basePage, v *verify.Verdict) productView {
+	l := b.Lang
+	p := productView{
+		Name:     b.phrase(v.Product.Name),
+		Scheme:   phrase{Text: l.T("scheme." + string(v.Scheme))},
+		Brand:    v.Product.Brand,
+		Type:     v.Product.Type,
+		Batch:    v.Product.Batch,
+		Category: v.Product.Category,
+		Number:   v.Number,
+		Models:   v.Product.Models,
+		Fold:     len(v.Product.Models) >= foldFrom,
+	}
+	for _, m := range p.Models {
+		p.AnyBarcode = p.AnyBarcode || len(m.GTINs) > 0
+	}
+	if f := v.Label; f != nil {
+		p.Level = verify.Stars(f.Level)
+		p.Criteria = f.Criteria
+		p.Holder = b.phrase(f.Holder.Name)
+		p.Page = newLink(f.Page)
+		p.Basis = l.T("basis." + string(f.Basis.Route))
+		if f.Basis.Arrangement != "" {
+			p.Basis = l.T("basis.third_party_named", f.Basis.Arrangement)
+		}
+		if f.Basis.Declaration != "" {
+			p.BasisURL = b.Link("/v/" + string(f.Basis.Declaration))
+		}
+	}
+	if d := v.Declaration; d != nil {
+		for _, f := range d.Parties {
+			p.Parties = append(p.Parties, partyView{l.T("role." + f.Role), b.phrase(f.Name), f.Address})
+		}
+		p.Issued = l.T("product.issued_at", d.Place, d.Issued)
+		p.Retention = d.Retention
+		p.Routes = []string{
+			l.T("route.passwords." + string(d.Routes.Passwords)),
+			l.T("route.reporting." + string(d.Routes.Reporting)),
+			l.T("route.support." + string(d.Routes.Support)),
+		}
+	}
+	return p
+}
+
+// A supportView is how long security updates are provided.
+type supportView struct {
+	Text      phrase
+	End       string
+	Precision string // how exactly the maker says it
+	Short     string // that it ends before the label does
+	Ended     bool
+}
+
+func newSupportView(b basePage, v *verify.Verdict) *supportView {
+	s := v.Support
+	if s == nil {
+		return nil
+	}
+	l := b.Lang
+	view := &supportView{Text: b.phrase(s.Text)}
+	if s.End.IsZero() {
+		view.End = l.T("support.end_none")
+		return view
+	}
+	view.End = l.Day(s.End)
+	if s.Qualifier == verify.AtLeast {
+		view.End = l.T("support.end_least", s.End)
+	}
+	if s.Precision == verify.ToTheMonth || s.Precision == verify.ToTheYear {
+		view.Precision = l.T("support.precision." + string(s.Precision))
+	}
+	if v.Label != nil && s.End.Before(v.Label.Expires) {
+		view.Short = l.T("support.before_label", s.End, v.Label.Expires)
+	}
+	view.Ended = !v.Question.At.Before(s.End.End(v.Scheme.Home().Zone()))
+	return view
+}
+
+// A contactView is where a vulnerability is reported.
+type contactView struct {
+	Page  link
+	Email string
+}
+
+func newContactView(c *verify.Contact) *contactView {
+	if c == nil || *c == (verify.Contact{}) {
+		return nil
+	}
+	return &contactView{newLink(c.Vulnerability), c.Email}
+}
+
+// A documentView is one address of a declaration.
+type documentView struct {
+	Link     link
+	Language string
+	Lang     string // the same as HTML names it
+	SHA256   string
+	Seen     string
+	Code     verify.Code // of the declaration, where it is not the page's own
+	CodeURL  string
+}
+
+func newDocumentView(b basePage, v *verify.Verdict, d verify.Document) documentView {
+	l := b.Lang
+	view := documentView{Link: newLink(d.URL), Language: d.Language, Lang: d.Language, SHA256: d.SHA256}
+	if key := "language." + d.Language; l.Has(key) {
+		view.Language = l.T(key)
+	}
+	view.Seen = l.T("seen.never")
+	if d.Seen != "" {
+		view.Seen = l.T("seen."+string(d.Seen), l.Instant(d.SeenAt, zoneOf(v.Question.In)))
+	}
+	if d.Code != v.Code {
+		view.Code, view.CodeURL = d.Code, b.Link("/v/"+string(d.Code))
+	}
+	return view
+}

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"time"
+
+	"tegata/verify"
+)
+
+// A recordPage is everything that was said about one code, in plain words.
+type recordPage struct {
+	basePage
+	Code    verify.Code
+	Head    string // of which log
+	Verdict string // address of the answer about the code
+	API     string // address of the same as data
+	Said    []saidView
+}
+
+// A saidView is one statement: who said what and when, and how it counts.
+type saidView struct {
+	Index     string
+	Kind      string
+	Sentence  string
+	Items     []string // what belongs to the sentence
+	Text      phrase   // what its author added
+	Reference link
+	By        phrase
+	Made      string
+	Logged    string
+	Counts    string
+	Counted   bool
+}
+
+// newRecordPage makes the page of a record's history. Of the governance it
+// shows the names of parties.
+func newRecordPage(b basePage, code verify.Code, r *verify.Record, g *verify.Governance, log verify.Log) recordPage {
+	l := b.Lang
+	p := recordPage{
+		basePage: b,
+		Code:     code,
+		Head:     l.T("record.head", l.Count(log.Size), log.Origin, l.Instant(log.Time, time.UTC)),
+		Verdict:  b.Link("/v/" + string(code)),
+		API:      "/api/v1/records/" + string(code),
+	}
+	p.Title = l.T("record.title", code.Printed())
+	for _, s := range r.History {
+		p.Said = append(p.Said, newSaidView(b, s, g))
+	}
+	return p
+}
+
+func newSaidView(b basePage, s verify.Said, g *verify.Governance) saidView {
+	l := b.Lang
+	v := saidView{
+		Index:   l.Count(s.Index),
+		Kind:    l.T("kind.not_known"),
+		By:      b.partyName(g, s.By),
+		Made:    l.Instant(s.Made, time.UTC),
+		Logged:  l.Instant(s.Logged.Truncate(time.Second), time.UTC),
+		Counts:  l.T("counting." + string(s.Counts)),
+		Counted: s.Counts == verify.Counted,
+	}
+	if s.Kind.Known() {
+		v.Kind = l.T("kind." + string(s.Kind))
+		v.say(b, s)
+	}
+	return v
+}
+
+// say puts into words what a statement says.
+func (v *saidView) say(b basePage, s verify.Said) {
+	l := b.Lang
+	key := "say." + string(s.Kind)
+	switch body := s.Body.(type) {
+	case *verify.Issued:
+		v.Sentence = l.T(key, body.Label.Number, body.Label.Level, body.Label.Issued, body.Label.Expires)
+	case *verify.Extended:
+		v.Sentence = l.T(key, body.Expires)
+	case *verify.Amended:
+		v.Sentence = l.T(key)
+		v.changed(b, "holder", body.Holder != nil)
+		v.changed(b, "models", body.Models != nil)
+		v.changed(b, "name", body.Name != nil)
+		v.changed(b, "page", body.Page != "")
+		v.changed(b, "support", body.Support != nil)
+		v.changed(b, "contact", body.Contact != nil)
+	case *verify.StatusSaid:
+		if body.Corrects != "" {
+			key = "say.label.status_corrects"
+		}
+		v.Sentence = l.T(key, body.From, l.T("status."+string(body.Status)))
+		v.Text = b.phrase(body.Reason)
+	case *verify.Practised:
+		v.Sentence = l.T(key, body.From)
+		v.Items = []string{
+			l.T("practice.listed." + string(metOf(body.PSTIListed))),
+			l.T("practice.english." + string(metOf(body.EnglishInfo))),
+		}
+		v.Reference = newLink(body.Page)
+	case *verify.Published:
+		v.Sentence = l.T(key, body.Declaration.Place, body.Declaration.Issued)
+		v.Reference = newLink(body.Declaration.URL)
+	case *verify.SupportExtended:
+		v.Sentence = l.T(key, body.Support.End)
+		v.Text = b.phrase(body.Support.Text)
+	case *verify.LinkAmended:
+		v.Sentence = l.T(key)
+		v.changed(b, "url", body.URL != "")
+		v.changed(b, "translations", body.Translations != nil)
+		v.changed(b, "contact", body.Contact != nil)
+		v.changed(b, "models", body.Models != nil)
+		v.Reference = newLink(body.URL)
+	case *verify.Withdrawn:
+		v.Sentence = l.T(key, body.From)
+		v.Text = b.phrase(body.Reason)
+	case *verify.Observed:
+		v.Sentence = l.T(key + "." + string(body.Seen))
+		v.Reference = newLink(body.URL)
+	case *verify.Taken:
+		v.Sentence = l.T(key+"."+string(body.Notice), body.Measure, l.T("place."+string(body.Territory)), body.From)
+		v.Items = []string{l.T("ground." + string(body.Ground)), l.T("effect." + string(body.Effect))}
+		v.Text = b.phrase(body.Text)
+		v.Reference = newLink(body.Reference)
+	case *verify.Lifted:
+		v.Sentence = l.T(key, body.Measure, body.From)
+	case *verify.Withheld:
+		v.Sentence = l.T(key, body.From)
+	case *verify.Restored:
+		v.Sentence = l.T(key, body.From)
+	}
+}
+
+// changed names a member that an amendment replaces.
+func (v *saidView) changed(b basePage, member string, there bool) {
+	if there {
+		v.Items = append(v.Items, b.Lang.T("changed."+member))
+	}
+}

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"tegata/registry"
+	"tegata/verify"
+	"tegata/verify/envelope"
+	"tegata/web/i18n"
+)
+
+// A problem is an answer that is not what was asked for, with the reason (RFC
+// 9457). Its sentences come from the catalogs.
+type problem struct {
+	status int
+	code   problemCode
+	detail string // what the sentence is about: a symbol, a limit; may be empty
+	faults verify.Faults
+	err    error // for the log, never shown
+}
+
+func (p *problem) Error() string {
+	if p.err != nil {
+		return string(p.code) + ": " + p.err.Error()
+	}
+	return string(p.code)
+}
+
+func (p *problem) Unwrap() error { return p.err }
+
+func (p *problem) fault(field string, rule verify.FaultRule, detail string) {
+	p.faults = append(p.faults, verify.Fault{Field: field, Rule: rule, Detail: detail})
+}
+
+// A problemCode names a problem to clients: never renamed, never reused.
+type problemCode string
+
+const (
+	problemBadCode   problemCode = "malformed_code"
+	problemParameter problemCode = "bad_parameter"
+	problemEnvelope  problemCode = "malformed_envelope"
+	problemKey       problemCode = "unknown_key"
+	problemSignature problemCode = "bad_signature"
+	problemNotFound  problemCode = "not_found"
+	problemMethod    problemCode = "method_not_allowed"
+	problemTooLarge  problemCode = "body_too_large"
+	problemMedia     problemCode = "unsupported_media_type"
+	problemRefused   problemCode = "refused"
+	problemBusy      problemCode = "busy"
+	problemServer    problemCode = "server_fault"
+)
+
+// Faults of parameters, beside those of statements.
+const (
+	faultParamTwice verify.FaultRule = "param_twice"
+	faultParamAt    verify.FaultRule = "param_at"
+	faultParamKnown verify.FaultRule = "param_known"
+	faultParamOne   verify.FaultRule = "param_one" // exactly one of the parameters
+)
+
+// problemOf says what an error is to the public. What it does not know is an
+// accident, and told blandly.
+func problemOf(err error) *problem {
+	var (
+		p    *problem
+		code *verify.CodeError
+		no   *registry.Refusal
+		big  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &code):
+		p = &problem{status: http.StatusBadRequest, code: problemBadCode}
+		p.fault("code", code.Rule, code.Detail())
+		return p
+	case errors.As(err, &no):
+		return &problem{status: http.StatusUnprocessableEntity, code: problemRefused, faults: no.Faults}
+	case errors.As(err, &big):
+		return &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge}
+	case errors.Is(err, envelope.ErrMalformed):
+		return &problem{status: http.StatusBadRequest, code: problemEnvelope, detail: err.Error()}
+	case errors.Is(err, envelope.ErrKey):
+		return &problem{status: http.StatusForbidden, code: problemKey, detail: err.Error()}
+	case errors.Is(err, envelope.ErrSignature):
+		return &problem{status: http.StatusForbidden, code: problemSignature}
+	case errors.Is(err, registry.ErrNotFound):
+		return &problem{status: http.StatusNotFound, code: problemNotFound}
+	case errors.Is(err, registry.ErrBusy), errors.Is(err, registry.ErrClosed):
+		return &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
+	case errors.Is(err, registry.ErrDamaged):
+		return &problem{status: http.StatusServiceUnavailable, code: problemServer, err: err}
+	default:
+		return &problem{status: http.StatusInternalServerError, code: problemServer, err: err}
+	}
+}
+
+// A problemBody is a problem as application/problem+json.
+type problemBody struct {
+	Title     string      `json:"title"`
+	Status    int         `json:"status"`
+	Detail    string      `json:"detail"`
+	Code      problemCode `json:"code"`
+	Faults    []faultBody `json:"faults,omitempty"`
+	Reference string      `json:"reference,omitempty"` // the log line of an accident has the same
+}
+
+// A faultBody is a fault with its sentence.
+type faultBody struct {
+	Field   string           `json:"field"`
+	Rule    verify.FaultRule `json:"rule"`
+	Message string           `json:"message"`
+}
+
+func (p *problem) body(lang i18n.Language, reference string) problemBody {
+	b := problemBody{
+		Title:  lang.T("problem." + string(p.code) + ".title"),
+		Status: p.status,
+		Detail: lang.T("problem."+string(p.code)+".detail", p.detail),
+		Code:   p.code,
+	}
+	if p.code == problemServer || p.code == problemBusy {
+		b.Reference = reference
+	}
+	for _, f := range p.faults {
+		b.Faults = append(b.Faults, faultBody{f.Field, f.Rule, lang.T("fault."+string(f.Rule), f.Detail)})
+	}
+	return b
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tegata/verify"
+	"tegata/web/i18n"
+)
+
+// emptyPages are pages of nothing at all.
+func emptyPages(lang i18n.Language) map[string][]any {
+	return map[string][]any{
+		pageVerdict: {verdictPage{basePage: basePage{Lang: lang}}, verdictPage{basePage: basePage{Lang: lang}, Known: true}},
+		pageHome:    {homePage{basePage: basePage{Lang: lang}}},
+		pageProblem: {problemPage{basePage: basePage{Lang: lang}}},
+		pageRecord:  {recordPage{basePage: basePage{Lang: lang}}},
+	}
+}
+
+// fullPages are pages of every template: of the story, and of more than anybody
+// would enter.
+func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
+	t.Helper()
+	base := basePage{Lang: lang, Path: "/", Query: url.Values{"lang": {string(lang)}}, Origin: "labels.example"}
+	pages := map[string][]any{}
+	add := func(name string, data any) { pages[name] = append(pages[name], data) }
+	for _, s := range append(slices.Clone(scenes), extreme) {
+		add(pageVerdict, s.page(t, lang))
+		if strings.Contains("label revoked declaration withdrawn label untrusted unknown extreme", s.name) {
+			f := s.facts(t)
+			add(pageRecord, newRecordPage(base, s.code, f.Record(verify.Known{}), f.Governance, f.Log))
+		}
+	}
+	var found []verify.Verdict
+	for _, s := range scenes[:8] {
+		found = append(found, verify.Judge(s.facts(t), verify.Question{At: instant(t, s.at)}))
+	}
+	for _, n := range []int{0, 1, len(found)} {
+		add(pageHome, newHomePage(base, `"><script>alert(1)</script>`, found[:n]))
+	}
+	add(pageHome, newHomePage(base, "", nil))
+	for _, code := range problemCodes(t) {
+		p := problem{status: 400, code: code, detail: "<b>"}
+		p.fault("label.product.models[2].gtins[0]", verify.NotGTIN, "")
+		p.fault("", verify.CodeSymbol, "<")
+		add(pageProblem, newProblemPage(base, p.body(lang, "ABCDEF")))
+	}
+	return pages
+}
+
+// extreme is a label with everything too long, too many and too foreign.
+var extreme = scene{name: "extreme", code: ownLabel, at: "2026-06-02T00:00:00Z", model: strings.Repeat("W", 200), gtin: "04912345678904",
+	change: func(entries []verify.Entry) []verify.Entry {
+		long := strings.Repeat("Überlänge", 200)
+		entries = label(func(l *verify.Label) {
+			l.Product.Name = verify.Text{EN: long}
+			l.Product.Brand = `"><img src=x onerror=alert(1)>`
+			l.Holder.Name = verify.Text{JA: "株式会社" + long}
+			l.Page = "javascript:alert(1)"
+			l.Contact = verify.Contact{Vulnerability: "https://x.example/?a=1&b='\"<>", Email: "a&b@x.example"}
+			l.Support = verify.Support{Text: verify.Text{EN: "until I get bored"}}
+			l.Product.Models = nil
+			for i := range 477 {
+				l.Product.Models = append(l.Product.Models, verify.Model{Model: fmt.Sprintf("WX-%d", i)})
+			}
+			l.Product.Models[3].GTINs = slices.Repeat([]string{"04912345678904"}, 20)
+		})(entries)
+		for _, n := range []verify.Notice{verify.ComplianceNotice, verify.StopNotice, verify.RecallNotice, verify.OtherNotice} {
+			entries = measure(n, verify.Bars, verify.TerritoryUK)(entries)
+			entries[len(entries)-1].Body.(*verify.Taken).Measure = string(n)
+		}
+		e := entries[len(entries)-1]
+		e.Kind, e.Body, e.By = "label.blessed", nil, "nobody"
+		return append(entries, e)
+	}}
+
+// TestTemplates executes every template on every page: a field that a template
+// asks for and its page does not have is an error.
+func TestTemplates(t *testing.T) {
+	r, err := newRenderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := regexp.MustCompile(`(?i)<script|<style|<[a-z][^<>]*\s(style|on[a-z]+)=|ZgotmplZ|href="(javascript|data):|<nil>|%!`)
+	for _, lang := range i18n.Languages {
+		pages := emptyPages(lang)
+		for name, list := range fullPages(t, lang) {
+			pages[name] = append(pages[name], list...)
+		}
+		for _, name := range pageNames {
+			first, err := embedded.ReadFile("templates/" + name + ".html")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := fmt.Sprintf("{{/* . is %T */}}\n", pages[name][0]); !bytes.HasPrefix(first, []byte(want)) {
+				t.Errorf("templates/%s.html: got another first line, want %q", name, want)
+			}
+			for i, data := range pages[name] {
+				html, err := r.page(lang, name, data)
+				if err != nil {
+					t.Errorf("%s %s %d: %v", lang, name, i, err)
+					continue
+				}
+				if found := bad.Find(html); found != nil {
+					t.Errorf("%s %s %d: got %q in the page", lang, name, i, found)
+				}
+			}
+		}
+	}
+	if _, err := r.page(i18n.English, pageHome, problemPage{}); err == nil {
+		t.Error("a page of another template: got no error")
+	}
+	if _, err := r.page(i18n.English, "none", nil); err == nil {
+		t.Error("no such template: got no error")
+	}
+}
+
+// TestPageIsWholeOrError: what goes wrong in the middle leaves nothing.
+func TestPageIsWholeOrError(t *testing.T) {
+	r, err := newRenderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	html, err := r.page(i18n.English, pageVerdict, struct {
+		basePage
+		Headline headline
+	}{})
+	if err == nil || html != nil {
+		t.Errorf("got %d bytes and %v, want an error alone", len(html), err)
+	}
+}
+
+func TestAccident(t *testing.T) {
+	r, err := newRenderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range i18n.Languages {
+		html := string(r.accident(lang, "ABC<"))
+		if !strings.Contains(html, "ABC&lt;") || strings.Contains(html, referenceMark) || !strings.HasSuffix(html, "</html>\n") {
+			t.Errorf("%s: got %s, want a whole page with the reference", lang, html)
+		}
+	}
+}
+
+func TestBasePage(t *testing.T) {
+	b := basePage{Lang: i18n.Japanese, Path: "/v/X", Query: url.Values{"lang": {"ja"}, "in": {"GB"}, "utm": {"x"}}}
+	for _, c := range []struct{ name, got, want string }{
+		{"another page", b.Link("/"), "/?lang=ja"},
+		{"this page in English", b.In(i18n.English), "/v/X?in=GB&lang=en&utm=x"},
+		{"another place", b.with(paramIn, "JP"), "/v/X?in=JP&lang=ja&utm=x"},
+		{"no place", b.with(paramIn, "", "utm", ""), "/v/X?lang=ja"},
+		{"nothing chosen", basePage{Path: "/v/X"}.with(), "/v/X"},
+		{"nothing chosen, another page", basePage{Path: "/v/X"}.Link("/"), "/"},
+		{"kept", fmt.Sprint(b.Keep(paramIn)), "[{lang ja}]"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, c.got, c.want)
+		}
+	}
+	if b.Query.Get("lang") != "ja" {
+		t.Error("the page's own parameters were changed")
+	}
+}
+
+// TestHTML asks html-validate, which knows the standard better than we do.
+func TestHTML(t *testing.T) {
+	r, err := newRenderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	for _, lang := range i18n.Languages {
+		for name, list := range fullPages(t, lang) {
+			for i, data := range list {
+				html, err := r.page(lang, name, data)
+				if err != nil {
+					t.Fatal(err)
+				}
+				file := filepath.Join(folder, fmt.Sprintf("%s-%s-%d.html", name, lang, i))
+				if err := os.WriteFile(file, html, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	out, err := exec.Command("node_modules/.bin/html-validate", "--config", "testdata/htmlvalidate.json", "--formatter", "text", folder).CombinedOutput()
+	if err != nil {
+		t.Errorf("html-validate: %v\n%s", err, out)
+	}
+}
+
+func TestAssets(t *testing.T) {
+	for name, want := range map[string]bool{
+		"style.css": true, "icon.svg": true,
+		"": false, ".": false, "..": false, "../templates/home.html": false, "none.css": false, "style.css/": false, "STYLE.CSS": false,
+	} {
+		data, media, ok := asset(name)
+		if ok != want || ok && (len(data) == 0 || media == "") {
+			t.Errorf("%q: got %t, %q, %d bytes; want %t", name, ok, media, len(data), want)
+		}
+	}
+	css, _, _ := asset("style.css")
+	if bad := regexp.MustCompile(`url\(|@import|https?:`).Find(css); bad != nil {
+		t.Errorf("style.css: got %q, want nothing from elsewhere", bad)
+	}
+}

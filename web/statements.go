@@ -1,0 +1,182 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"tegata/registry"
+	"tegata/verify/envelope"
+	"tegata/verify/tlog"
+)
+
+const (
+	mediaJOSE   = "application/jose"
+	mediaNDJSON = "application/x-ndjson"
+)
+
+// A receiptBody is a receipt as it is sent.
+type receiptBody struct {
+	Index      int64       `json:"index"`
+	Logged     time.Time   `json:"logged"`
+	Status     *int64      `json:"status_index,omitempty"` // of a first statement
+	Leaf       tlog.Hash   `json:"leaf"`                   // RFC 6962 hash of the entry
+	Proof      []tlog.Hash `json:"proof"`                  // the leaf's sibling first
+	Checkpoint string      `json:"checkpoint"`
+}
+
+func newReceiptBody(r registry.Receipt) receiptBody {
+	b := receiptBody{Index: r.Index, Logged: r.Logged, Leaf: r.Leaf, Proof: r.Proof, Checkpoint: string(r.Checkpoint)}
+	if r.Status != tlog.NoStatus {
+		b.Status = &r.Status
+	}
+	if b.Proof == nil {
+		b.Proof = []tlog.Hash{}
+	}
+	return b
+}
+
+// statement enters the one envelope in the body.
+func (s *site) statement(r *http.Request) (view, error) {
+	token, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, envelope.MaxSize))
+	if err != nil {
+		return view{}, err
+	}
+	receipt, err := s.registry.Append(r.Context(), token)
+	if err != nil {
+		return view{}, err
+	}
+	return view{status: statusOf(receipt), body: newReceiptBody(receipt)}, nil
+}
+
+func statusOf(r registry.Receipt) int {
+	if r.Fresh {
+		return http.StatusCreated
+	}
+	return http.StatusOK
+}
+
+// receipt answers with the receipt of an entry, at the present head.
+func (s *site) receipt(r *http.Request) (view, error) {
+	index, err := strconv.ParseInt(r.PathValue("index"), 10, 64)
+	if err != nil {
+		return view{}, registry.ErrNotFound
+	}
+	receipt, err := s.registry.Receipt(index)
+	if err != nil {
+		return view{}, err
+	}
+	return view{status: http.StatusOK, body: newReceiptBody(receipt), tag: newReceiptBody(receipt)}, nil
+}
+
+// mediaOf returns the media type of a body, without parameters.
+func mediaOf(r *http.Request) string {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return media
+}
+
+// chunkTime is how long one line of a long body may take to come, and one
+// answer to be taken.
+const chunkTime = 30 * time.Second
+
+// waitingMost is how many statements of one body may be on their way at once.
+const waitingMost = 256
+
+// A lineBody is the answer to one line: the status the statement would have had
+// alone, with its receipt or its problem.
+type lineBody struct {
+	Status  int          `json:"status"`
+	Receipt *receiptBody `json:"receipt,omitempty"`
+	Problem *problemBody `json:"problem,omitempty"`
+}
+
+// statements enters the envelopes of a body of NDJSON, each line a JSON string,
+// in the order of the lines, and answers with a line for each as soon as it is
+// durable. A statement that is refused does not keep the next one out.
+func (s *site) statements(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	w.Header().Set("Content-Type", mediaNDJSON)
+	w.WriteHeader(http.StatusOK)
+	control := http.NewResponseController(w)
+	control.EnableFullDuplex()
+
+	waits := make(chan func() (registry.Receipt, error), waitingMost)
+	go func() {
+		defer close(waits)
+		lines := bufio.NewScanner(r.Body)
+		lines.Buffer(make([]byte, 64<<10), envelope.MaxSize+len(`""`)+len("\r\n"))
+		last := func() (registry.Receipt, error) { return registry.Receipt{}, nil }
+		for control.SetReadDeadline(time.Now().Add(chunkTime)); lines.Scan(); control.SetReadDeadline(time.Now().Add(chunkTime)) {
+			last = s.submit(ctx, bytes.Clone(lines.Bytes()), last)
+			select {
+			case waits <- last:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			if errors.Is(err, bufio.ErrTooLong) {
+				err = &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge}
+			}
+			waits <- func() (registry.Receipt, error) { return registry.Receipt{}, err }
+		}
+	}()
+
+	out := json.NewEncoder(w)
+	for wait := range waits {
+		control.SetWriteDeadline(time.Now().Add(chunkTime))
+		if err := out.Encode(s.line(r, wait)); err != nil {
+			return // nobody listens any more; what was entered stays entered
+		}
+		if len(waits) == 0 {
+			control.Flush()
+		}
+	}
+}
+
+// submit puts the statement of a line on its way. Where nobody has its key, one
+// before it may be about to enrol who does: then that one is waited for.
+func (s *site) submit(ctx context.Context, line []byte, last func() (registry.Receipt, error)) func() (registry.Receipt, error) {
+	var token string
+	if err := json.Unmarshal(line, &token); err != nil {
+		return failed(&problem{status: http.StatusBadRequest, code: problemEnvelope, detail: "a line is one JSON string"})
+	}
+	wait, err := s.registry.Submit([]byte(token))
+	if errors.Is(err, envelope.ErrKey) {
+		last()
+		wait, err = s.registry.Submit([]byte(token))
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return sync.OnceValues(func() (registry.Receipt, error) { return wait(ctx) })
+}
+
+func failed(err error) func() (registry.Receipt, error) {
+	return func() (registry.Receipt, error) { return registry.Receipt{}, err }
+}
+
+// line is the answer to one line.
+func (s *site) line(r *http.Request, wait func() (registry.Receipt, error)) lineBody {
+	receipt, err := wait()
+	if err != nil {
+		p := problemOf(err)
+		reference := s.accident(r, p)
+		body := p.body(language(r), reference)
+		return lineBody{Status: p.status, Problem: &body}
+	}
+	body := newReceiptBody(receipt)
+	return lineBody{Status: statusOf(receipt), Receipt: &body}
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"tegata/registry"
+	"tegata/verify"
+	"tegata/verify/match"
+)
+
+// verdict answers for one code: what a scanned label leads to.
+func (s *site) verdict(r *http.Request) (view, error) {
+	code, err := verify.ParseCode(r.PathValue("code"))
+	if err != nil {
+		return view{}, err
+	}
+	q, p := parseQuery(r.URL.Query())
+	if p != nil {
+		return view{}, p
+	}
+	v, err := s.judge(r, code, q)
+	if err != nil {
+		return view{}, err
+	}
+	out := view{status: http.StatusOK, body: v, next: v.NextChange, tag: verdictTag(v)}
+	if v.Recognition.Outcome == verify.UnknownHere {
+		out.status = http.StatusNotFound
+	}
+	out.page = func(b basePage) (string, any) { return pageVerdict, newVerdictPage(b, v, s.registry.Governance()) }
+	return out, nil
+}
+
+// judge looks a code up and judges it.
+func (s *site) judge(r *http.Request, code verify.Code, q query) (verify.Verdict, error) {
+	f, err := s.registry.Lookup(r.Context(), code)
+	if err != nil {
+		return verify.Verdict{}, err
+	}
+	asked, err := s.question(q, f)
+	if err != nil {
+		return verify.Verdict{}, err
+	}
+	v := verify.Judge(f, asked)
+	if v.Product != nil {
+		// The GTIN was checked with the other parameters.
+		v.Match, err = match.Covers(v.Product, q.model, q.gtin)
+	}
+	return v, err
+}
+
+// verdictTag is the verdict without the instants that only say when it was
+// asked: where those alone differ, nothing new is said.
+func verdictTag(v verify.Verdict) any {
+	v.Question.At, v.Log.Time = time.Time{}, time.Time{}
+	return v
+}
+
+// matches is the answer to a question that names a record otherwise than by its
+// code.
+type matches struct {
+	Ambiguous bool             `json:"ambiguous"` // more than one record fits
+	Matches   []verify.Verdict `json:"matches"`   // most cautious first
+}
+
+// find answers for a registration number, a trade item or a model: every record
+// that fits.
+func (s *site) find(r *http.Request) (view, error) {
+	values := r.URL.Query()
+	q, p := parseQuery(values)
+	if p != nil {
+		return view{}, p
+	}
+	by := registry.Query{Number: values.Get("number"), Scheme: verify.Scheme(values.Get("scheme"))}
+	switch {
+	case by.Number != "":
+	case q.gtin != "":
+		by.GTIN, _ = verify.ParseGTIN(q.gtin)
+	case q.model != "":
+		by.Model = q.model
+	default:
+		p := &problem{status: http.StatusBadRequest, code: problemParameter}
+		p.fault("number", faultParamOne, "number, gtin, model")
+		return view{}, p
+	}
+	found, err := s.findAll(r, by, q)
+	if err != nil {
+		return view{}, err
+	}
+	out := view{status: http.StatusOK, body: found, tag: len(found.Matches)}
+	if len(found.Matches) == 0 {
+		out.status = http.StatusNotFound
+	}
+	return out, nil
+}
+
+func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, error) {
+	codes, err := s.registry.Find(r.Context(), by)
+	if err != nil {
+		return matches{}, err
+	}
+	found := matches{Ambiguous: len(codes) > 1, Matches: []verify.Verdict{}}
+	for _, code := range codes {
+		v, err := s.judge(r, code, q)
+		if err != nil {
+			return matches{}, err
+		}
+		if v.Recognition.Outcome != verify.UnknownHere {
+			found.Matches = append(found.Matches, v)
+		}
+	}
+	found.Ambiguous = len(found.Matches) > 1
+	slices.SortStableFunc(found.Matches, func(a, b verify.Verdict) int {
+		return cmp.Compare(caution(a.Recognition.Outcome), caution(b.Recognition.Outcome))
+	})
+	return found, nil
+}
+
+// caution orders outcomes, the most cautious first.
+func caution(o verify.Outcome) int {
+	return slices.Index([]verify.Outcome{verify.UnknownHere, verify.NotRecognised, verify.Unavailable, verify.Undetermined,
+		verify.LayersDiffer, verify.NotApplicable, verify.AtHome, verify.EligibleForSimplified, verify.TreatedAsCompliant}, o)
+}
