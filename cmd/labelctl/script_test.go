@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tegata/registry/registrytest"
+	"tegata/verify/envelope"
+	"tegata/verify/tlog"
+	"tegata/web"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"labelctl": main})
+}
+
+// TestScript plays the scripts of testdata/script with the command itself. URL
+// is a real registry in which the story has been told up to 23 November 2026;
+// LIAR is the same behind somebody who changes what it says; keys holds the
+// private keys of the parties.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       os.Getenv("UPDATE") != "",
+		RequireExplicitExec: true,
+		Setup:               setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "perm": perm, "payload": payload, "fetch": fetch, "entries": entries, "end": end,
+		},
+	})
+}
+
+func setup(env *testscript.Env) error {
+	tb := env.T().(testing.TB)
+	k := registrytest.New(tb)
+	k.Play(tb, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
+	k.Clock.Set(time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	h, err := web.NewHandler(web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	honest, liar := httptest.NewServer(h), httptest.NewServer(lying{h})
+	env.Defer(honest.Close)
+	env.Defer(liar.Close)
+	env.Values["kit"] = k
+	env.Setenv("URL", honest.URL)
+	env.Setenv("LIAR", liar.URL)
+	env.Setenv("LOGKEY", k.Registry.LogKey().String())
+	env.Setenv("COSIGNERKEY", k.Registry.CosignerKey().String())
+	return writeKeys(k, env.WorkDir)
+}
+
+// writeKeys writes the private keys of the parties, and one nobody enrolled.
+func writeKeys(k *registrytest.Kit, dir string) error {
+	if err := os.Mkdir(filepath.Join(dir, "keys"), 0o777); err != nil {
+		return err
+	}
+	stranger, err := envelope.NewSigner()
+	if err != nil {
+		return err
+	}
+	write := func(name string, s *envelope.Signer) error {
+		jwk, err := s.PrivateJWK()
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "keys", name+".jwk"), jwk, 0o600)
+	}
+	for id, s := range k.Signers {
+		if err := write(string(id), s); err != nil {
+			return err
+		}
+	}
+	return write("stranger", stranger)
+}
+
+// lying is somebody between the registry and its readers.
+type lying struct{ http.Handler }
+
+func (l lying) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/api/v1/verify/000000000012": // to somebody else
+		http.Redirect(w, r, "http://elsewhere.invalid"+r.URL.Path, http.StatusFound)
+		return
+	case "/api/v1/verify/4HD8RVN1C5PE": // without a reason
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	real := httptest.NewRecorder()
+	l.Handler.ServeHTTP(real, r)
+	body := real.Body.Bytes()
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/tile/entries/"): // the signature of entry 5 is another
+		entries, err := tlog.ParseBundle(body) // parts of body
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		signature := entries[5][bytes.LastIndexByte(entries[5], '.')+1:]
+		copy(signature, "forged")
+	case r.URL.Path == "/api/v1/statements": // entered a second later
+		body = bytes.Replace(body, []byte("10:00:00Z"), []byte("10:00:01Z"), 1)
+	case r.URL.Path == "/api/v1/verify/7K3MQ2ZT9XWE": // in red
+		body = bytes.ReplaceAll(body, []byte("Aoba Home"), []byte(`\u001b[31mOther`))
+	case r.URL.Path == "/api/v1/verify/2WQ6TJX0M3KW": // about another code
+		body = bytes.Replace(body, []byte("2WQ6TJX0M3KW"), []byte("7K3MQ2ZT9XWE"), 1)
+	}
+	for name, values := range real.Header() {
+		w.Header()[name] = values
+	}
+	w.Header().Del("Content-Length")
+	w.WriteHeader(real.Code)
+	w.Write(body)
+}
+
+// status N COMMAND…: runs it, and wants that exit status.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if neg || err != nil {
+		ts.Fatalf("usage: status N command...")
+	}
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status: got %d, want %d", got, want)
+	}
+}
+
+// perm FILE MODE: wants the file's permissions.
+func perm(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("%s: got mode %s, want %s", args[0], got, args[1])
+	}
+}
+
+// payload FILE: puts what an envelope says on standard output.
+func payload(ts *testscript.TestScript, _ bool, args []string) {
+	e, err := envelope.Open([]byte(strings.TrimSuffix(ts.ReadFile(args[0]), "\n")))
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%s", e.Payload)
+}
+
+// fetch PATH FILE: keeps what the registry has there.
+func fetch(ts *testscript.TestScript, _ bool, args []string) {
+	answer, err := http.Get(ts.Getenv("URL") + args[0])
+	ts.Check(err)
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b, 0o666))
+}
+
+// entries N: wants the log to have that many.
+func entries(ts *testscript.TestScript, _ bool, args []string) {
+	if got := fmt.Sprint(ts.Value("kit").(*registrytest.Kit).Registry.Head().Size); got != args[0] {
+		ts.Fatalf("entries in the log: got %s, want %s", got, args[0])
+	}
+}
+
+// end: closes the registry under the running server.
+func end(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(ts.Value("kit").(*registrytest.Kit).Registry.Close())
+}

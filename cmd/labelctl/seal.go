@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"tegata/verify"
+	"tegata/verify/envelope"
+	"tegata/web/i18n"
+)
+
+const sealUsage = `usage: labelctl seal -key KEY [-o FILE] [-lang en|ja] STATEMENT.json
+
+Signs a statement, one JSON object, and prints the envelope. What the file says
+stays as it is, byte for byte; where they are absent it gets an id, the instant
+at which it was made, and, if it begins a label or declaration, its code, which
+is said beside it. A statement that a registry would refuse by its form is not
+signed: every fault is listed, one a line. The file - is what comes in.
+
+  -key KEY   the private key, as labelctl keygen makes it
+  -o FILE    write the envelope to a file that is not there yet
+  -lang      language of the faults; by default that of your system
+
+  labelctl seal -key maker.jwk -o declaration.jws declaration.json
+`
+
+// keyMost is the largest private key that is read, in bytes.
+const keyMost = 4 << 10
+
+// seal completes a statement and signs it.
+func seal(_ context.Context, c *console, args []string) (int, error) {
+	f := newFlags()
+	key := f.String("key", "", "")
+	file := f.String("o", "", "")
+	lang := languageFlag(f)
+	if err := parse(f, args, 1, 1, "STATEMENT.json"); err != nil {
+		return 0, err
+	}
+	if err := need(f, "key"); err != nil {
+		return 0, err
+	}
+	signer, err := c.signer(*key)
+	if err != nil {
+		return 0, err
+	}
+	name := f.Arg(0)
+	text, err := c.read(name, envelope.MaxSize)
+	if err != nil {
+		return 0, err
+	}
+	if err := envelope.CheckJSON(text); err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	payload, err := complete(text, time.Now())
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	s, faults := verify.ParseStatement(payload)
+	if len(faults) > 0 {
+		c.say("seal: %s: not signed, a registry would refuse it", name)
+		for _, fault := range faults {
+			c.fault(faultLine(fault.Field, i18n.Language(*lang).T("fault."+string(fault.Rule), fault.Detail)))
+		}
+		return exitNo, nil
+	}
+	token, err := signer.Seal(payload)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	if *file != "" {
+		err = writeNew(*file, []byte(token+"\n"), 0o644)
+	} else {
+		_, err = fmt.Fprintln(c.out, token)
+	}
+	if err == nil && s.Kind.First() {
+		c.say("code %s", s.Code.Printed())
+	}
+	return exitDone, err
+}
+
+// signer returns the private key in a file.
+func (c *console) signer(name string) (*envelope.Signer, error) {
+	jwk, err := c.read(name, keyMost)
+	if err != nil {
+		return nil, err
+	}
+	s, err := envelope.ParsePrivate(jwk)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; labelctl keygen makes such files", name, err)
+	}
+	return s, nil
+}
+
+// complete adds the members that whoever seals a statement chooses, where they
+// are absent, after its last one: id, made, and the code of a first statement.
+// The object is one that [envelope.CheckJSON] takes; the rest of it stays as it
+// is.
+func complete(object []byte, now time.Time) ([]byte, error) {
+	var have map[string]json.RawMessage
+	if err := json.Unmarshal(object, &have); err != nil {
+		return nil, err
+	}
+	var random [17]byte
+	rand.Read(random[:])
+	now = now.UTC().Truncate(time.Second)
+
+	var added []byte
+	add := func(name, value string) {
+		if _, ok := have[name]; ok {
+			return
+		}
+		if len(have) > 0 || len(added) > 0 {
+			added = append(added, ',')
+		}
+		added = fmt.Appendf(added, "%q:%q", name, value)
+	}
+	add("id", verify.NewID(now, [10]byte(random[:10])))
+	add("made", now.Format(time.RFC3339))
+	var kind verify.Kind
+	if json.Unmarshal(have["kind"], &kind) == nil && kind.First() {
+		add("code", string(verify.NewCode([7]byte(random[10:]))))
+	}
+
+	end := bytes.LastIndexByte(object, '}')
+	last := len(bytes.TrimRight(object[:end], " \t\r\n"))
+	out := append([]byte{}, object[:last]...)
+	out = append(out, added...)
+	return append(out, object[last:]...), nil
+}

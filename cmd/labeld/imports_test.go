@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed lists, for each package, everything outside the standard library it
+// may import. What is not here may not be imported; what is here and no longer
+// imported must be struck out. Packages of the project stand below those that
+// import them: cmd → web → registry → verify/… → verify, and no circles.
+var allowed = map[string][]string{
+	"verify":          {},
+	"verify/match":    {"tegata/verify", "golang.org/x/text/unicode/norm"},
+	"verify/envelope": {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
+	"verify/tlog":     {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
+
+	"registry": {"tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
+		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
+	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
+
+	"web/i18n": {"tegata/verify", "golang.org/x/text/language"},
+	"web/qr":   {"tegata/verify", "github.com/skip2/go-qrcode"},
+	"web": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
+		"tegata/web/i18n", "tegata/web/qr", "github.com/gin-gonic/gin"},
+
+	"cmd/labeld": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
+	"cmd/labelctl": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web/i18n", "tegata/web/qr",
+		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode"},
+}
+
+// rank is how high a package stands. It imports only what stands lower, or
+// beside it where it is part of it.
+var rank = []string{"verify", "verify/", "registry", "registry/", "web/", "web", "cmd/"}
+
+// TestImports holds the architecture: this table is its only drawing, and
+// cannot go stale.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		name, inside := strings.CutPrefix(p.ImportPath, "tegata/")
+		if !inside {
+			t.Errorf("%s: a package outside the four rooms", p.ImportPath)
+			continue
+		}
+		seen[name] = true
+		want, ok := allowed[name]
+		if !ok {
+			t.Errorf("%s: not in the table: give it a row, and a reason in the commit", name)
+			continue
+		}
+		for _, i := range p.Imports {
+			if standard(i) {
+				continue
+			}
+			if !slices.Contains(want, i) {
+				t.Errorf("%s imports %s, which it may not", name, i)
+			}
+			if to, ours := strings.CutPrefix(i, "tegata/"); ours && height(to) > height(name) {
+				t.Errorf("%s imports %s, which stands above it", name, i)
+			}
+		}
+		for _, w := range want {
+			if !slices.Contains(p.Imports, w) {
+				t.Errorf("%s no longer imports %s: strike it out", name, w)
+			}
+		}
+	}
+	for name := range allowed {
+		if !seen[name] {
+			t.Errorf("%s is in the table and is not there", name)
+		}
+	}
+}
+
+// TestHomes holds that a module of others is imported by one package only.
+func TestHomes(t *testing.T) {
+	home := map[string]string{}
+	for name, imports := range allowed {
+		for _, i := range imports {
+			if strings.HasPrefix(i, "tegata/") {
+				continue
+			}
+			module := strings.Join(strings.Split(i, "/")[:min(3, strings.Count(i, "/")+1)], "/")
+			if module == "golang.org/x/text" {
+				module = i // one repository of unrelated packages
+			}
+			if other, taken := home[module]; taken && other != name {
+				t.Errorf("%s is at home in both %s and %s", module, other, name)
+			}
+			home[module] = name
+		}
+	}
+}
+
+// height is the place of a package in rank.
+func height(name string) int {
+	for i := len(rank) - 1; i >= 0; i-- {
+		if name == rank[i] || strings.HasSuffix(rank[i], "/") && strings.HasPrefix(name, rank[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// standard reports whether a package is of the standard library: its path has no
+// host, and it is not of this module.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") && first != "tegata"
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) (out []listed) {
+	t.Helper()
+	text, err := exec.Command("go", "list", "-json=ImportPath,Imports", "tegata/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	for {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return out
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p)
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"tegata/registry"
+	"tegata/verify"
+	"tegata/verify/envelope"
+)
+
+// memorandum are the dates of the Memorandum of Cooperation: "will commence on
+// 01 01 2026 and will continue for an initial period of three (3) years …
+// automatically renewed for successive periods of three (3) years"; notice "six
+// (6) months in advance" (MoC 11(2), 11(3)).
+var memorandum = verify.AccordTerms{
+	Commences:    verify.Date{Year: 2026, Month: time.January, Day: 1},
+	TermYears:    3,
+	NoticeMonths: 6,
+}
+
+// operatorID is the party that init makes.
+const operatorID verify.PartyID = "operator"
+
+// initialise creates a registry with entry 0.
+func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	var data, origin, key, name, nameJA, country string
+	err = flags("init", args, stderr, func(f *flag.FlagSet) {
+		f.StringVar(&data, "data", "", "the `folder` to make; nothing may be in it")
+		f.StringVar(&origin, "origin", "", "the log's `name` for ever, such as labels.example: a host in small letters, with or without a path")
+		f.StringVar(&key, "operator", "", "`file` of the operator's private key (labelctl keygen); used here, then kept offline")
+		f.StringVar(&name, "name", "", "the operator's `name` in English (default: Operator of ORIGIN)")
+		f.StringVar(&nameJA, "name-ja", "", "the operator's `name` in Japanese")
+		f.StringVar(&country, "country", "GB", "the operator's country, JP or GB")
+	}, "data", "origin", "operator")
+	if err != nil {
+		return err
+	}
+	if !verify.ValidOrigin(origin) {
+		return fmt.Errorf("-origin %q: small letters, digits, . - _ : and / only, without https://", origin)
+	}
+	operator, err := readSigner(key)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		name = "Operator of " + origin
+	}
+	d := folder(data)
+	if err := d.make(origin); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil { // what init made is of no use without the rest of it
+			err = errors.Join(err, os.Remove(d.logKey()), os.Remove(d.cosignerKey()), os.Remove(d.origin()))
+		}
+	}()
+	c, err := d.config()
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	party := verify.Party{
+		ID: operatorID, Name: verify.Text{EN: name, JA: nameJA}, Role: verify.Operator,
+		Jurisdiction: verify.Country(country), Keys: []verify.JWK{operator.Key().JWK()}, From: now,
+	}
+	token, err := seal(operator, verify.Statement{
+		Head: verify.Head{Kind: verify.RegistryCreated, Origin: origin, By: operatorID, Made: now},
+		Body: &verify.Created{Party: party, Accord: memorandum},
+	})
+	if err != nil {
+		return err
+	}
+	r, err := registry.Create(d.registry(), c, token)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "created %s\n  origin        %s\n  log key       %s\n  cosigner key  %s\n\nPublish the two keys: whoever checks the log needs them.\nNext: keep %s offline, and run: labeld serve -data %s -url https://YOUR-HOST\n",
+		data, origin, r.LogKey(), r.CosignerKey(), key, data)
+	return r.Close()
+}
+
+// readSigner reads a private JWK.
+func readSigner(path string) (*envelope.Signer, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := envelope.ParsePrivate(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// seal signs a statement, and gives it an id where it has none.
+func seal(by *envelope.Signer, s verify.Statement) ([]byte, error) {
+	if s.ID == "" {
+		var random [10]byte
+		rand.Read(random[:])
+		s.ID = verify.NewID(s.Made, random)
+	}
+	payload, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	token, err := by.Seal(payload)
+	return []byte(token), err
+}

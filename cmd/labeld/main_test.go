@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tegata/verify/envelope"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"labeld": main})
+}
+
+// TestScripts plays the stories of testdata/script with the real command.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Values["server"] = new(process)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"start": start, "interrupt": interrupt, "get": get, "keygen": keygen, "spoil": spoil,
+		},
+	})
+}
+
+// A process is the server that a script started last.
+type process struct {
+	cmd    *exec.Cmd
+	stdout *bufio.Reader
+}
+
+// start ARG…: runs labeld until it says the address it answers on, which becomes
+// $URL.
+func start(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command("labeld", args...)
+	cmd.Dir = ts.Getenv("WORK")
+	cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	cmd.Path, _ = lookPath(ts, "labeld")
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	r := bufio.NewReader(out)
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			ts.Fatalf("it ended before it answered: %v", err)
+		}
+		io.WriteString(ts.Stdout(), line)
+		if _, address, found := strings.Cut(line, "http://"); found {
+			address, _, _ = strings.Cut(strings.TrimSpace(address), "/")
+			ts.Setenv("URL", "http://"+address)
+			break
+		}
+	}
+	*ts.Value("server").(*process) = process{cmd, r}
+}
+
+func lookPath(ts *testscript.TestScript, name string) (string, error) {
+	for dir := range strings.SplitSeq(ts.Getenv("PATH"), string(os.PathListSeparator)) {
+		if path := dir + "/" + name; isFile(path) {
+			return path, nil
+		}
+	}
+	return "", exec.ErrNotFound
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// interrupt: asks the server to stop, and requires that it ends in good order.
+func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
+	running := ts.Value("server").(*process)
+	ts.Check(running.cmd.Process.Signal(os.Interrupt))
+	io.Copy(ts.Stdout(), running.stdout)
+	ts.Check(running.cmd.Wait())
+}
+
+// get PATH: asks the server; the status and the body go to standard output.
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	client := http.Client{Timeout: 10 * time.Second}
+	resp, err := client.Get(ts.Getenv("URL") + args[0])
+	ts.Check(err)
+	defer resp.Body.Close()
+	io.WriteString(ts.Stdout(), resp.Status+"\n")
+	io.Copy(ts.Stdout(), resp.Body)
+}
+
+// keygen FILE: writes a private key.
+func keygen(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := envelope.NewSigner()
+	ts.Check(err)
+	text, err := s.PrivateJWK()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
+// spoil FILE TEXT: changes the last byte of every place where the file has the
+// text.
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	text := strings.ReplaceAll(string(b), args[1], args[1][:len(args[1])-1]+"#")
+	if text == string(b) {
+		ts.Fatalf("%s does not have %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte(text), 0o600))
+}
