@@ -17,7 +17,6 @@ type demoDeclaration struct {
 	en      string
 	kind    string
 	model   string
-	gtins   []string
 	issued  int // days ago
 	routes  verify.Routes
 	version string // of ETSI EN 303 645
