@@ -63,6 +63,14 @@ func TestDayInItsZone(t *testing.T) {
 	}
 }
 
+func TestZoneNames(t *testing.T) {
+	for zone, want := range map[*time.Location]string{Tokyo: "Asia/Tokyo", London: "Europe/London", JP.Zone(): "Asia/Tokyo", GB.Zone(): "Europe/London"} {
+		if got := zone.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestOpenPeriod(t *testing.T) {
 	p := Period{From: day(t, "2026-04-01")}
 	for at, want := range map[string]bool{"2026-03-31T14:59:59Z": false, "2026-03-31T15:00:00Z": true, "9999-01-01T00:00:00Z": true} {

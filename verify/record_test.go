@@ -217,3 +217,29 @@ func TestAmendments(t *testing.T) {
 		t.Errorf("declaration (-want +got):\n%s", diff)
 	}
 }
+
+// Apply does not change the record it follows, whatever it applies.
+func TestApplyChangesNothing(t *testing.T) {
+	d := open(t)
+	d.issue(nil)
+	d.say("opss", "2026-05-01T00:00:00Z", aoba, &Taken{Measure: "M-1", Territory: TerritoryGB, Ground: LawsNotMet, Notice: OtherNotice, Effect: Bars, From: day(t, "2026-05-01")})
+	d.say("dsit", "2026-05-01T00:00:00Z", aoba, &Withheld{day(t, "2026-05-01"), "f67e040bbd3da8a8d7dd9b4bceda19b74ad99340b8472e538aa8aefe3c3a959d"})
+	id := d.status("2026-06-01T00:00:00Z", StandsRevoked, "2026-06-01")
+	for _, c := range []struct {
+		by   PartyID
+		body Body
+	}{
+		{"ipa", &StatusSaid{Status: StandsValid, From: day(t, "2026-06-01"), Corrects: id}},
+		{"opss", &Lifted{"M-1", day(t, "2026-07-01")}},
+		{"dsit", &Restored{day(t, "2026-07-01")}},
+	} {
+		before := d.record(aoba)
+		next, faults := before.Apply(d.entry(d.statement(c.by, "2026-07-01T00:00:00Z", aoba, c.body)))
+		if len(faults) > 0 || len(next.History) != len(before.History)+1 {
+			t.Fatalf("%T: got %d statements, %v", c.body, len(next.History), faults)
+		}
+		if diff := cmp.Diff(d.record(aoba), before, everything); diff != "" {
+			t.Errorf("%T (-was +is):\n%s", c.body, diff)
+		}
+	}
+}

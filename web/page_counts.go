@@ -2,6 +2,7 @@ package web
 
 import (
 	"tegata/verify"
+	"tegata/web/headline"
 )
 
 // A countsView is what a record counts for in the place asked about, and why.
@@ -17,7 +18,7 @@ type countsView struct {
 type layerView struct {
 	ID         verify.LayerName
 	Name       string
-	Tone       tone
+	Tone       headline.Tone
 	Word       string
 	Sentence   string
 	Conditions []conditionView
@@ -87,7 +88,7 @@ func newLayerView(b basePage, id verify.LayerName, a *verify.LayerAnswer, place 
 	view := layerView{
 		ID:       id,
 		Name:     l.T("layer." + string(id)),
-		Tone:     outcomeTone(a.Outcome),
+		Tone:     headline.ToneOf(a.Outcome),
 		Word:     l.T("outcome." + string(a.Outcome)),
 		Sentence: l.T("layer."+string(id)+"."+string(a.Outcome), place),
 	}

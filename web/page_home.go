@@ -2,6 +2,7 @@ package web
 
 import (
 	"tegata/verify"
+	"tegata/web/headline"
 )
 
 // A homePage is where everybody begins: a field to look something up with, and
@@ -21,7 +22,7 @@ type foundView struct {
 	Brand    string
 	Scheme   string
 	Number   string
-	Headline headline
+	Headline headline.Headline
 }
 
 // newHomePage makes the page that answers asked with what was found, most
@@ -52,7 +53,7 @@ func newHomePage(b basePage, asked string, found []verify.Verdict) homePage {
 			Brand:    v.Product.Brand,
 			Scheme:   l.T("scheme." + string(v.Scheme)),
 			Number:   v.Number,
-			Headline: newHeadline(l, &v),
+			Headline: headline.Of(l, &v),
 		})
 	}
 	return p

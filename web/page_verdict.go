@@ -2,15 +2,17 @@ package web
 
 import (
 	"net/url"
+	"time"
 
 	"tegata/verify"
+	"tegata/web/headline"
 )
 
 // A verdictPage is what a scan opens: the answer about one code.
 type verdictPage struct {
 	basePage
 	Code      verify.Code
-	Headline  headline
+	Headline  headline.Headline
 	Asked     string // about which place, as of when
 	Beside    string // what it counts for, where the headline says something else
 	Alert     bool   // a measure is in force that the headline does not speak of
@@ -37,26 +39,24 @@ type verdictPage struct {
 func newVerdictPage(b basePage, v verify.Verdict, g *verify.Governance) verdictPage {
 	l, zone := b.Lang, zoneOf(v.Question.In)
 	p := verdictPage{basePage: b, Code: v.Code, Log: newLogView(b, &v)}
-	p.Then = v.Question.Known != verify.Known{Size: v.Log.Size}
+	p.Then = v.Earlier()
 	if p.Then || b.Query.Has(paramAt) {
 		p.Now = b.with(paramAt, "", paramKnown, "")
 	}
 	at := l.Instant(v.Question.At, zone)
+	p.Headline = headline.Of(l, &v)
+	p.Title = l.T("verdict.title", v.Code.Printed(), p.Headline.Word)
 	p.Known = v.Product != nil
 	if !p.Known {
-		p.Headline = unknownHeadline(l, p.Then)
 		p.Asked = l.T("verdict.asked_unknown", at)
-		p.Title = l.T("verdict.title", v.Code.Printed(), p.Headline.Word)
 		return p
 	}
-	p.Headline = newHeadline(l, &v)
-	p.Title = l.T("verdict.title", v.Code.Printed(), p.Headline.Word)
 	place := l.T("place." + string(v.Question.In))
 	p.Asked = l.T("verdict.asked", place, at)
-	if !p.Headline.whole && v.Recognition.Outcome != verify.AtHome {
+	if !p.Headline.Whole && v.Recognition.Outcome != verify.AtHome {
 		p.Beside = l.T("verdict.beside", place, l.T("outcome."+string(v.Recognition.Outcome)))
 	}
-	p.Alert = len(v.Measures) > 0 && !p.Headline.measure
+	p.Alert = len(v.Measures) > 0 && !p.Headline.Measure
 	p.Product = newProductView(b, &v)
 	p.Match = newMatchView(b, v.Match)
 	p.Validity = newValidityView(b, &v)
@@ -124,7 +124,7 @@ func newMatchView(b basePage, m *verify.Match) matchView {
 // A validityView is since when and until when the record stands as it does.
 type validityView struct {
 	Status       string
-	Tone         tone
+	Tone         headline.Tone
 	Since, Until verify.Date // of the present status, where those are not First and Last
 	First, Last  verify.Date // as issued or extended; a declaration's last day is that of its support period
 	Reason       phrase
@@ -134,16 +134,16 @@ type validityView struct {
 func newValidityView(b basePage, v *verify.Verdict) validityView {
 	view := validityView{
 		Status: b.Lang.T("status." + string(v.Validity.Status)),
-		Tone:   toneGood,
+		Tone:   headline.Good,
 		Since:  v.Validity.Since,
 		Until:  v.Validity.Until,
-		First:  firstOf(v),
-		Last:   endOf(v),
+		First:  v.FirstDay(),
+		Last:   v.LastDay(),
 		Reason: b.phrase(v.Validity.Reason),
 		Days:   b.Lang.T("validity.days." + string(v.Scheme)),
 	}
 	if v.Validity.Status != verify.StatusValid {
-		view.Tone = toneCaution
+		view.Tone = headline.Caution
 	}
 	if view.Since == view.First {
 		view.Since = verify.Date{}
@@ -181,4 +181,13 @@ func newLogView(b basePage, v *verify.Verdict) logView {
 		Record: b.Link("/records/" + string(v.Code)),
 		API:    api,
 	}
+}
+
+// zoneOf is the zone in which the instants of an answer are told: that of the
+// place asked about.
+func zoneOf(in verify.Jurisdiction) *time.Location {
+	if in == "" {
+		return time.UTC
+	}
+	return in.Country().Zone()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tegata/verify"
+	"tegata/web/headline"
 	"tegata/web/i18n"
 )
 
@@ -68,7 +69,7 @@ func sceneNamed(t *testing.T, name string) scene {
 func TestGoodNewsIsRare(t *testing.T) {
 	for _, s := range scenes {
 		p := s.page(t, i18n.English)
-		good := p.Headline.Tone == toneGood || p.Headline.Tone == tonePart
+		good := p.Headline.Tone == headline.Good || p.Headline.Tone == headline.Part
 		f := s.facts(t)
 		v := verify.Judge(f, verify.Question{In: s.in, At: instant(t, s.at), Known: verify.Known{Size: s.known}})
 		want := v.Validity.Status == verify.StatusValid &&
@@ -90,17 +91,17 @@ func TestGravest(t *testing.T) {
 	add(verify.RecallNotice, verify.Bars, verify.TerritoryGB)
 	add(verify.RecallNotice, verify.Bars, verify.TerritoryJP)
 	add(verify.OtherNotice, verify.Cautions, verify.TerritoryUK)
-	if m, found := barringThere(&v); found {
+	if m, found := v.Barring(); found {
 		t.Errorf("measures elsewhere and cautions: got %s", m.Notice)
 	}
 	for _, want := range []verify.Notice{verify.OtherNotice, verify.StopNotice, verify.RecallNotice} {
 		add(want, verify.Bars, verify.TerritoryUK)
-		if m, found := barringThere(&v); !found || m.Notice != want {
+		if m, found := v.Barring(); !found || m.Notice != want {
 			t.Errorf("got %s, want %s", m.Notice, want)
 		}
 	}
 	add(verify.StopNotice, verify.Bars, verify.TerritoryGBNIR)
-	if m, _ := barringThere(&v); m.Notice != verify.RecallNotice {
+	if m, _ := v.Barring(); m.Notice != verify.RecallNotice {
 		t.Errorf("a stop notice after a recall notice: got %s", m.Notice)
 	}
 }

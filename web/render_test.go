@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tegata/verify"
+	"tegata/web/headline"
 	"tegata/web/i18n"
 )
 
@@ -132,7 +133,7 @@ func TestPageIsWholeOrError(t *testing.T) {
 	}
 	html, err := r.page(i18n.English, pageVerdict, struct {
 		basePage
-		Headline headline
+		Headline headline.Headline
 	}{})
 	if err == nil || html != nil {
 		t.Errorf("got %d bytes and %v, want an error alone", len(html), err)

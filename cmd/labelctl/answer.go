@@ -102,7 +102,7 @@ func (a *answer) head() {
 	} else {
 		a.line(a.T("verdict.asked", a.of("place.", string(v.Question.In)), a.Instant(v.Question.At, zone)))
 	}
-	if earlier(v) {
+	if v.Earlier() {
 		a.line(a.T("verdict.then"))
 	}
 }

@@ -155,7 +155,7 @@ func good(v *verify.Verdict) bool {
 	if v.Validity.Status != verify.StatusValid || !v.Recognition.Outcome.Positive() && v.Recognition.Outcome != verify.AtHome {
 		return false
 	}
-	_, barred := barring(v)
+	_, barred := v.Barring()
 	return !barred && uncovered(v) == ""
 }
 

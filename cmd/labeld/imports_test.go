@@ -26,11 +26,12 @@ var allowed = map[string][]string{
 
 	"web/i18n": {"tegata/verify", "golang.org/x/text/language"},
 	"web/qr":   {"tegata/verify", "github.com/skip2/go-qrcode"},
+	"web/headline": {"tegata/verify", "tegata/web/i18n"},
 	"web": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
-		"tegata/web/i18n", "tegata/web/qr", "github.com/gin-gonic/gin"},
+		"tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "github.com/gin-gonic/gin"},
 
 	"cmd/labeld": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
-	"cmd/labelctl": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web/i18n", "tegata/web/qr",
+	"cmd/labelctl": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode"},
 }
 
