@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -84,18 +86,28 @@ type Question struct {
 	Known Known        `json:"known"` // what the registry knew then
 }
 
-// world is what facts amount to as of some state of the log.
+// A world is what facts amount to as of some state of the log.
 type world struct {
 	governance *Governance
 	record     Record
 	basis      Record
 	related    []Record
+	lines      *[3]atomic.Pointer[timeline] // by place, of facts folded once; nil otherwise
+}
+
+// kept returns where the timeline of a place is kept, or nil where it is not.
+func (w *world) kept(in Jurisdiction) *atomic.Pointer[timeline] {
+	if i := slices.Index(Jurisdictions, in); w.lines != nil && i >= 0 {
+		return &w.lines[i]
+	}
+	return nil
 }
 
 // Fold works out what the facts amount to at their head, once, for all
 // questions that are asked of it. Without it every question does so.
 func (f Facts) Fold() Facts {
 	f.folded = f.asOf(Known{})
+	f.folded.lines = new([3]atomic.Pointer[timeline])
 	return f
 }
 

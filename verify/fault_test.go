@@ -121,6 +121,7 @@ func TestParseStatementFaults(t *testing.T) {
 		{"mail only", LabelIssued, "label.contact", map[string]any{"email": "psirt@aoba.example"}, ""},
 		{"no mail address", LabelIssued, "label.contact.email", "psirt at aoba", "label.contact.email: name name@host"},
 		{"an address without a scheme", LabelIssued, "label.page", "labels.example/7", "label.page: url"},
+		{"an address with a query", LabelIssued, "label.page", "https://labels.example:8443/p?id=7&x=%20#top", ""},
 		{"an address that runs a script", LabelIssued, "label.page", "javascript:alert(1)", "label.page: url"},
 		{"an address with a password", LabelIssued, "label.page", "https://a:b@labels.example/", "label.page: url"},
 		{"an address with a space", LabelIssued, "label.page", "https://labels.example/a b", "label.page: url"},
@@ -202,6 +203,19 @@ func TestParseStatementReportsAll(t *testing.T) {
 		"label.product.traits.ip: type; label.support.end: date; made: instant; trailing: unknown_member"
 	if got := lines(faults, false); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A fault of one member hides none of another whose name begins the same.
+func TestFaultsAt(t *testing.T) {
+	faults := Faults{{"label.product", EmptyValue, ""}, {"models[1].model", Required, ""}}
+	for field, want := range map[string]bool{
+		"label.product": true, "label.product.brand": true, "label.product[0]": true, "label": true, "label.products": false, "label.prod": false,
+		"models": true, "models[1]": true, "models[1].model": true, "models[1].gtins": false, "models[10]": false, "mode": false, "": false,
+	} {
+		if got := faults.at(field); got != want {
+			t.Errorf("%q: got %v, want %v", field, got, want)
+		}
 	}
 }
 

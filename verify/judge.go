@@ -6,46 +6,41 @@ import (
 )
 
 // Judge answers a question from the facts. It is total: every question about
-// any facts has exactly one answer, and "unknown" is one.
+// any facts has exactly one answer, and "unknown" is one. What the verdict
+// points at is shared between verdicts, and not to be changed.
 func Judge(f Facts, q Question) Verdict {
 	w := f.asOf(q.Known)
 	if q.At.IsZero() {
 		q.At = f.Log.Time
 	}
-	if q.Known == (Known{}) {
-		q.Known.Size = f.Log.Size
-	}
-	v := Verdict{Code: f.Code, Log: f.Log, Measures: []MeasureInForce{}, Flags: []Flag{}}
-	if !w.record.Begun() {
-		v.Question = q
-		v.Validity.Status = StatusUnknown
-		v.Recognition.Outcome = UnknownHere
-		return v
-	}
-	if q.In == "" {
-		q.In = w.record.Scheme.Abroad()
-	}
-	v.Question = q
 	head := f.Log.Time
 	if !q.Known.Time.IsZero() && q.Known.Time.Before(head) {
 		head = q.Known.Time
 	}
-	in := inquiry{w, q.In, head}
-	now := in.answer(q.At, head)
-	w.describe(&v, q.At)
-	in.recognise(&v, q.At, &now)
-	in.intervals(&v, q.At, &now)
+	if q.Known == (Known{}) {
+		q.Known.Size = f.Log.Size
+	}
+	v := Verdict{Measures: []MeasureInForce{}, Flags: []Flag{}}
+	if w.record.Begun() {
+		if q.In == "" {
+			q.In = w.record.Scheme.Abroad()
+		}
+		v = *w.timeline(q.In, head).at(q.At)
+	} else {
+		v.Validity.Status, v.Recognition.Outcome = StatusUnknown, UnknownHere
+	}
+	v.Code, v.Question, v.Log = f.Code, q, f.Log
 	return v
 }
 
-// inquiry is a question without its instant.
+// An inquiry is a question without its instant.
 type inquiry struct {
 	*world
 	in   Jurisdiction
 	head time.Time
 }
 
-// answer is what changes with the instant, small enough to be compared.
+// An answer is what changes with the instant, small enough to be compared.
 type answer struct {
 	status   Status
 	headline Outcome
@@ -58,13 +53,13 @@ const maxRules = 24
 
 // answer works out the answer at t, where the head is at head.
 func (in *inquiry) answer(t, head time.Time) (a answer) {
-	c := Case{Record: &in.record, Basis: &in.basis, Accord: in.governance.Accord, In: in.in, At: t, Seen: t}
+	c := Case{Record: &in.record, Basis: &in.basis, Accord: &in.governance.Accord, In: in.in, At: t, Seen: t}
 	if head.Before(t) {
 		c.Seen = head
 	}
 	c.Status = in.record.Status(t)
 	a.status = c.Status
-	if in.in.Country() == in.record.Scheme.Home() {
+	if in.home() {
 		a.headline = AtHome
 		return a
 	}
@@ -87,17 +82,8 @@ func (in *inquiry) answer(t, head time.Time) (a answer) {
 	return a
 }
 
-var (
-	rulesLabel       = append(slices.Clone(labelAccord), labelStatute...)
-	rulesDeclaration = declarationAccord
-)
-
-func rulesOf(s Scheme) []Rule {
-	if s == JCSTAR {
-		return rulesLabel
-	}
-	return rulesDeclaration
-}
+// home reports whether the question is asked in the country of the scheme.
+func (in *inquiry) home() bool { return in.in.Country() == in.record.Scheme.Home() }
 
 // severity orders the outcomes of rules that are not met: of several, the first
 // is the layer's.
@@ -123,9 +109,8 @@ func decide(rules []Rule, met []Met, layer LayerName, good Outcome) Outcome {
 
 // recognise fills in what the record counts for.
 func (in *inquiry) recognise(v *Verdict, t time.Time, now *answer) {
-	v.Validity.Status = now.status
 	v.Recognition.Outcome = now.headline
-	if now.headline == AtHome {
+	if in.home() {
 		return
 	}
 	rules := rulesOf(in.record.Scheme)

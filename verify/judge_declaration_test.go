@@ -66,6 +66,10 @@ func declarationCases(t *testing.T) []declarationCase {
 		{"changed on the web", nil, seen(SeenChanged), "", "", here(StatusValid, Undetermined, "accord-open: ?")},
 		{"gone, and open again", nil, func(d *diary) { seen(SeenGone)(d); d.observe("2026-10-26T00:00:00Z", SeenOpen) }, "", "", eligible},
 		{"moved, and not observed there", nil, moved, "", "", here(StatusValid, Undetermined, "accord-open: ?")},
+		{"not moved, another contact", nil, func(d *diary) {
+			d.say("thames-iot", "2026-10-25T00:00:00Z", thames, &LinkAmended{Contact: &Contact{Email: "psirt@thames.example"}})
+		}, "", "", eligible},
+		{"moved, of a day before", nil, moved, "", "2026-10-24T23:59:59Z", eligible},
 		{"moved, and observed there", nil, func(d *diary) {
 			moved(d)
 			d.say("operator", "2026-10-26T00:00:00Z", thames, &Observed{URL: "https://thames.example/new", Seen: SeenOpen, SHA256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"})

@@ -40,6 +40,10 @@ func TestJudgeIntervals(t *testing.T) {
 			d.say("dsit", "2026-09-01T00:00:00Z", aoba, &Withheld{day(t, "2026-10-01"), "f67e040bbd3da8a8d7dd9b4bceda19b74ad99340b8472e538aa8aefe3c3a959d"})
 			d.say("dsit", "2026-09-02T00:00:00Z", aoba, &Restored{day(t, "2026-12-01")})
 		}, "", "2026-11-01T00:00:00Z", StatusValid, "2026-04-01", "2028-03-31", LayersDiffer, "2026-09-30T23:00:00Z", "2026-12-01T00:00:00Z", "2026-12-01T00:00:00Z"},
+		{"another outcome of one layer, the headline the same", func(d *diary) {
+			d.say("dsit", "2026-09-01T00:00:00Z", aoba, &Withheld{day(t, "2026-10-01"), "f67e040bbd3da8a8d7dd9b4bceda19b74ad99340b8472e538aa8aefe3c3a959d"})
+			d.say("dsit", "2026-09-02T00:00:00Z", "", &Noticed{NoticeOn: day(t, "2026-06-01"), EndsOn: day(t, "2027-01-01")})
+		}, "", "2026-11-01T00:00:00Z", StatusValid, "2026-04-01", "2028-03-31", LayersDiffer, "2026-09-30T23:00:00Z", "2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"},
 		{"at home: when the status changes", nil, InJP, "2026-11-01T00:00:00Z", StatusValid, "2026-04-01", "2028-03-31", AtHome, "", "", "2028-03-31T15:00:00Z"},
 		{"the same in another layer is another answer", func(d *diary) {
 			d.say("meti", "2026-06-01T00:00:00Z", "", &Noticed{NoticeOn: day(t, "2026-06-01"), EndsOn: day(t, "2027-01-01")})

@@ -49,6 +49,7 @@ func TestRecordOrder(t *testing.T) {
 		{"amended when it is revoked", revoked, "ipa", "2026-08-09T15:00:00Z", aoba, &Amended{Page: "https://labels.example/7"}, "code: final revoked 2026-08-10"},
 		{"a status before it is revoked", revoked, "ipa", "2026-08-01T00:00:00Z", aoba, &StatusSaid{Status: StandsSuspended, From: day(t, "2026-08-09")}, ""},
 		{"a status when it is revoked", revoked, "ipa", "2026-08-01T00:00:00Z", aoba, &StatusSaid{Status: StandsValid, From: day(t, "2026-08-10")}, "code: final revoked 2026-08-10"},
+		{"a status after a suspension", func(d *diary) { d.status("2026-08-01T00:00:00Z", StandsSuspended, "2026-08-01") }, "ipa", "2026-08-02T00:00:00Z", aoba, &StatusSaid{Status: StandsValid, From: day(t, "2026-08-02")}, ""},
 		{"a correction of what nobody said", revoked, "ipa", "2026-08-01T00:00:00Z", aoba, &StatusSaid{Status: StandsValid, From: day(t, "2026-08-10"), Corrects: "0199f0c2-6d5e-7c3a-9a51-3f0b6a1c2d3e"}, "corrects: nothing_to_correct 0199f0c2-6d5e-7c3a-9a51-3f0b6a1c2d3e"},
 		{"a practice when it is revoked", revoked, "ipa", "2026-09-01T00:00:00Z", aoba, &Practised{day(t, "2026-09-01"), &no, &no, ""}, ""},
 
@@ -175,6 +176,7 @@ func TestRecordAt(t *testing.T) {
 		{"address when it is amended", declaration.DeclarationAt(at("2028-05-02T00:00:00Z")).URL, "https://thames.example/psti/soc-tc2-v2.pdf"},
 		{"reason before", label.Reason(at("2029-01-14T14:59:59Z")).EN, ""},
 		{"reason when it is revoked", label.Reason(at("2029-01-14T15:00:00Z")).EN, "Surveillance found S1.1-02 not met"},
+		{"reason long after it is revoked", label.Reason(at("2031-01-01T00:00:00Z")).EN, "Surveillance found S1.1-02 not met"},
 		{"reason when it is withdrawn", declaration.Reason(at("2029-04-30T23:00:00Z")).EN, "Product discontinued"},
 		{"product of a label", label.ProductAt(at("2028-01-01T00:00:00Z")).Name.JA, "青葉ホームルーター WX"},
 		{"product of a declaration", declaration.ProductAt(at("2028-01-01T00:00:00Z")).Name.EN, "Thames Cam 2"},

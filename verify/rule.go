@@ -1,6 +1,9 @@
 package verify
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A RuleID names a rule. It is sent to clients and never reused.
 type RuleID string
@@ -32,23 +35,42 @@ const (
 // A Rule is one condition of a layer, for records of one scheme asked about
 // abroad.
 type Rule struct {
-	ID     RuleID
-	Layer  LayerName
-	Scheme Scheme
-	Cite   Cite
-	Fails  Outcome // the layer's outcome where the condition is not met
-	test   func(*Case) Met
+	ID      RuleID
+	Layer   LayerName
+	Scheme  Scheme
+	Cite    Cite
+	Quote   string  // the sentence, word for word, in the language it was made in; empty where only its effect is known here
+	Applies Period  // the days on which the source has been there; an open end is written by what ends it
+	Fails   Outcome // the layer's outcome where the condition is not met
+	test    func(*Case) Met
 }
 
 // Rules lists every rule, in the order they are shown.
-var Rules = append(append(labelAccord, labelStatute...), declarationAccord...)
+var Rules = slices.Concat(labelAccord, labelStatute, declarationAccord)
+
+// rulesOf lists the rules for records of a scheme.
+func rulesOf(s Scheme) []Rule {
+	labels := len(labelAccord) + len(labelStatute)
+	if s == JCSTAR {
+		return Rules[:labels]
+	}
+	return Rules[labels:]
+}
+
+// table says once what all rows of a table share.
+func table(layer LayerName, scheme Scheme, from Date, rows []Rule) []Rule {
+	for i := range rows {
+		rows[i].Layer, rows[i].Scheme, rows[i].Applies = layer, scheme, Period{From: from}
+	}
+	return rows
+}
 
 // A Case is what a rule may look at: one record, asked about in one place, at
 // one instant.
 type Case struct {
 	Record *Record
 	Basis  *Record // of a simplified label; not begun where it is not known here
-	Accord Accord
+	Accord *Accord
 	In     Jurisdiction
 	At     time.Time
 	Seen   time.Time // the earlier of At and the head: nothing was observed after it

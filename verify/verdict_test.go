@@ -112,6 +112,12 @@ func TestVerdictShows(t *testing.T) {
 	if got := v.Recognition.Layers.Practice; *got.PSTIListed != true || *got.EnglishInfo != false || got.Page == "" {
 		t.Errorf("practice: got %+v, want listed, without English information", got)
 	}
+	r := d.record(aoba)
+	for at, want := range map[string]bool{"2026-11-30T14:59:59Z": true, "2026-11-30T15:00:00Z": false} {
+		if got := *r.practice(instant(t, at)).PSTIListed; got != want {
+			t.Errorf("listed at %s: got %v, want %v", at, got, want)
+		}
+	}
 	if len(v.Measures) != 2 || v.Measures[0].Measure != "A" || v.Measures[1].By != "opss" {
 		t.Errorf("measures: got %+v, want A and B of opss", v.Measures)
 	}
