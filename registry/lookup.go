@@ -219,3 +219,25 @@ func (r *Registry) KnownWhen(t time.Time) (k verify.Known, err error) {
 	})
 	return k, err
 }
+
+// Codes returns the codes that something was said about, in their order, from
+// the first that is not before from, at most most of them.
+func (r *Registry) Codes(ctx context.Context, from verify.Code, most int) (codes []verify.Code, err error) {
+	s := r.state.Load()
+	err = view(r.db, func(tx *bolt.Tx) error {
+		c := tx.Bucket(codeBucket).Cursor()
+		for k, _ := c.Seek([]byte(from)); len(k) > 8 && len(codes) < most; {
+			code := verify.Code(k[:len(k)-8])
+			if index, ok := parseNumber(k[len(k)-8:]); ok && index < s.head.Size {
+				codes = append(codes, code)
+			}
+			// On to the next code: no index is as large as this.
+			k, _ = c.Seek(append([]byte(code), 0xff))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, ctx.Err()
+}

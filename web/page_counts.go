@@ -31,6 +31,7 @@ type conditionView struct {
 	Word     string
 	Sentence string
 	Cite     string
+	Law      string // address of the rule, with its sentence of law
 }
 
 // A practiceView is what the issuer's own list shows.
@@ -101,6 +102,7 @@ func newLayerView(b basePage, id verify.LayerName, a *verify.LayerAnswer, place 
 			Word:     l.T("met." + string(r.Met)),
 			Sentence: l.T("rule." + string(r.Rule)),
 			Cite:     l.T("cite."+string(r.Cite.Source), r.Cite.Ref),
+			Law:      b.Link("/law") + "#" + string(r.Rule),
 		})
 	}
 	return view

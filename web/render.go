@@ -28,9 +28,10 @@ const (
 	pageHome    = "home"
 	pageProblem = "problem"
 	pageRecord  = "record"
+	pageLaw     = "law"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.

@@ -24,6 +24,7 @@ func emptyPages(lang i18n.Language) map[string][]any {
 		pageHome:    {homePage{basePage: basePage{Lang: lang}}},
 		pageProblem: {problemPage{basePage: basePage{Lang: lang}}},
 		pageRecord:  {recordPage{basePage: basePage{Lang: lang}}},
+		pageLaw:     {lawPage{basePage: basePage{Lang: lang}}},
 	}
 }
 
@@ -49,6 +50,13 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		add(pageHome, newHomePage(base, `"><script>alert(1)</script>`, found[:n]))
 	}
 	add(pageHome, newHomePage(base, "", nil))
+	shown := map[verify.RuleID]map[verify.Met]exampleBody{}
+	for _, r := range verify.Rules {
+		shown[r.ID] = map[verify.Met]exampleBody{verify.No: {ownLabel, verify.InGB}, verify.NotKnown: {ownLabel, verify.InGBNIR}}
+	}
+	for _, f := range []verify.Facts{scenes[0].facts(t), extreme.facts(t)} {
+		add(pageLaw, newLawPage(base, ruleBodies(f.Governance, shown)))
+	}
 	for _, code := range problemCodes(t) {
 		p := problem{status: 400, code: code, detail: "<b>"}
 		p.fault("label.product.models[2].gtins[0]", verify.NotGTIN, "")

@@ -23,6 +23,7 @@ type site struct {
 	registry *registry.Registry
 	host     string
 	render   *renderer
+	examples examples // of every rule
 	logger   *slog.Logger
 }
 
@@ -93,6 +94,7 @@ func NewHandler(c Config) (http.Handler, error) {
 	get("/v/:code", s.page(s.verdict))
 	get("/V/:code", s.page(s.verdict)) // a QR code is all capitals
 	get("/records/:code", s.page(s.record))
+	get("/law", s.page(s.rules))
 	get("/static/:name", s.file(s.static))
 	get("/qr/:file", s.file(s.qr))
 
@@ -100,6 +102,7 @@ func NewHandler(c Config) (http.Handler, error) {
 	get("/api/v1/verify/:code", s.api(s.verdict))
 	get("/api/v1/records/:code", s.api(s.record))
 	get("/api/v1/receipts/:index", s.api(s.receipt))
+	get("/api/v1/rules", s.api(s.rules))
 	get("/api/v1/log", s.api(s.log))
 	g.POST("/api/v1/statements", handle(s.post))
 

@@ -57,7 +57,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/?q=nothing", "/?q=Aoba%20Networks%20K.K.", "/v/" + string(demoRouter) + "?model=WX-10&gtin=4912345678904",
 		"/v/" + string(demoRouter) + "?in=JP", "/v/" + string(demoRouter) + "?known=5", "/V/" + string(demoRouter), "/v/7K3M", "/v/" + string(demoRouter) + "?at=never",
-		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/nothing"} {
+		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/law", "/nothing"} {
 		for _, lang := range []string{"en", "ja"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
