@@ -135,6 +135,39 @@ func TestBatch(t *testing.T) {
 	k.CheckLog(t)
 }
 
+// TestCompromiseInBatch enters, in one transaction, a label with a key, that the
+// key was stolen, and the label again.
+func TestCompromiseInBatch(t *testing.T) {
+	k, g, _ := held(t)
+	from := k.Clock.Now().Format(time.RFC3339)
+	added := submit(t, k.Registry, k.Seal(t, "ipa", k.Make(t, verify.KeyAdded, "", func(m map[string]any) { m["from"] = from })))
+	g.open()
+	if _, err := added(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	g.hold()
+	submit(t, k.Registry, k.Say(t, verify.LabelIssued, registrytest.Code(9), nil))
+	<-g.come
+	var waits []func(context.Context) (registry.Receipt, error)
+	for _, token := range [][]byte{
+		k.Seal(t, "ipa+", k.Make(t, verify.LabelIssued, registrytest.Code(2), nil)),
+		k.Say(t, verify.KeyRetiredKind, "", func(m map[string]any) { m["from"] = from }),
+		k.Say(t, verify.LabelIssued, registrytest.Code(2), nil),
+	} {
+		waits = append(waits, submit(t, k.Registry, token))
+	}
+	g.open()
+	for i, wait := range waits {
+		if receipt, err := wait(context.Background()); err != nil || receipt.Index != int64(10+i) {
+			t.Errorf("statement %d: got index %d, %v, want %d", i, receipt.Index, err, 10+i)
+		}
+	}
+	if r := lookup(t, k.Registry, registrytest.Code(2)).Record(verify.Known{}); r.Untrusted || len(r.History) != 2 {
+		t.Errorf("untrusted %t after %d statements, want trusted after 2", r.Untrusted, len(r.History))
+	}
+	k.CheckLog(t)
+}
+
 // TestRefusedBatch refuses all of a batch: the file stays as it is.
 func TestRefusedBatch(t *testing.T) {
 	k, g, wait := held(t)

@@ -55,7 +55,7 @@ func TestEditedFile(t *testing.T) {
 	}{
 		{"entry missing", []registry.RawRow{drop(rowsOf("entry")[20])}, "entry 20"},
 		{"first entry missing", []registry.RawRow{drop(rowsOf("entry")[0])}, "entry 0"},
-		{"last entry missing", []registry.RawRow{drop(rowsOf("entry")[p.size-1])}, "entry 37"},
+		{"last entry missing", []registry.RawRow{drop(rowsOf("entry")[p.size-1])}, "entry 38"},
 		{"entry in the place of another", []registry.RawRow{{Bucket: "entry", Key: registry.Number(20), Value: entry(21)}}, "entry 20"},
 		{"entries swapped", []registry.RawRow{{Bucket: "entry", Key: registry.Number(20), Value: entry(21)}, {Bucket: "entry", Key: registry.Number(21), Value: entry(20)}}, "entry 20"},
 		{"entry empty", []registry.RawRow{{Bucket: "entry", Key: registry.Number(20), Value: []byte{}}}, "entry 20"},
@@ -72,11 +72,11 @@ func TestEditedFile(t *testing.T) {
 		{"governance of a label", []registry.RawRow{{Bucket: "governance", Key: registry.Number(20), Value: []byte{}}}, "index governance"},
 		{"party enrolled by nobody", []registry.RawRow{
 			{Bucket: "entry", Key: registry.Number(p.size), Value: forged}, {Bucket: "governance", Key: registry.Number(p.size), Value: []byte{}},
-		}, "entry 38"},
+		}, "entry 39"},
 		{"party enrolled by the operator, and not logged", []registry.RawRow{
 			{Bucket: "entry", Key: registry.Number(p.size), Value: tlog.Entry{Logged: p.Clock.Now(), Status: tlog.NoStatus, Token: string(thief)}.Marshal()},
 			{Bucket: "governance", Key: registry.Number(p.size), Value: []byte{}},
-		}, "entry 38"},
+		}, "entry 39"},
 		{"entry past the head", []registry.RawRow{{Bucket: "entry", Key: registry.Number(p.size), Value: forged}}, "bucket entry"},
 		{"id lost", []registry.RawRow{drop(rowsOf("id")[5])}, "index id"},
 		{"ids swapped", []registry.RawRow{{Bucket: "id", Key: rowsOf("id")[5].Key, Value: rowsOf("id")[6].Value}, {Bucket: "id", Key: rowsOf("id")[6].Key, Value: rowsOf("id")[5].Value}}, "index id"},
@@ -89,6 +89,7 @@ func TestEditedFile(t *testing.T) {
 		{"model of another record", []registry.RawRow{{Bucket: "model", Key: []byte("WX100\x00" + string(declaration)), Value: registry.Number(11)}}, "index model"},
 		{"model of a code never used", []registry.RawRow{{Bucket: "model", Key: []byte("WX100\x00" + string(registrytest.Code(99))), Value: registry.Number(11)}}, "index model"},
 		{"trade item of another record", []registry.RawRow{{Bucket: "gtin", Key: []byte("04912345678904\x00" + string(declaration)), Value: registry.Number(11)}}, "index gtin"},
+		{"model of a later entry", []registry.RawRow{{Bucket: "model", Key: []byte("WX100\x00" + string(registrytest.Code(111))), Value: registry.Number(p.size - 1)}}, "index model of entry 37: its row points elsewhere"},
 		{"holder lost", []registry.RawRow{drop(rowsOf("holder")[3])}, "index holder"},
 		{"status list lost", []registry.RawRow{drop(rowsOf("status")[0])}, "index status"},
 		{"status list doubled", []registry.RawRow{{Bucket: "status", Key: registry.Number(1 << 30), Value: rowsOf("status")[0].Value}}, "index status"},

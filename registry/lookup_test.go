@@ -118,7 +118,9 @@ func TestFindAmended(t *testing.T) {
 			t.Errorf("%+v: got %v, %v, want %s", q, got, err, code)
 		}
 	}
-	appendAll(t, k.Registry, labels(t, k, 0, 120))
+	for n := range int64(120) {
+		k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(n), nil))
+	}
 	got, err := k.Registry.Find(context.Background(), registry.Query{Model: "WX-100"})
 	if err != nil || len(got) != 100 {
 		t.Errorf("got %d records, %v, want 100", len(got), err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -29,14 +30,30 @@ func appendAll(tb testing.TB, r *registry.Registry, tokens [][]byte) {
 	all.Wait()
 }
 
-// labels makes tokens of labels with the codes from first on.
+// labels makes tokens of labels with the codes from first on, each of a model
+// and trade item of its own.
 func labels(tb testing.TB, k *registrytest.Kit, first, n int64) [][]byte {
 	tb.Helper()
 	tokens := make([][]byte, n)
 	for i := range n {
-		tokens[i] = k.Say(tb, verify.LabelIssued, registrytest.Code(first+i), nil)
+		tokens[i] = k.Say(tb, verify.LabelIssued, registrytest.Code(first+i), func(m map[string]any) {
+			m["label"].(map[string]any)["product"].(map[string]any)["models"] = []any{
+				map[string]any{"model": fmt.Sprint("M-", first+i), "gtins": []any{gtin(first + i)}},
+			}
+		})
 	}
 	return tokens
+}
+
+// gtin is the trade item number of 13 digits that begins with n.
+func gtin(n int64) string {
+	for check := range 10 {
+		s := fmt.Sprintf("%012d%d", n, check)
+		if _, err := verify.ParseGTIN(s); err == nil {
+			return s
+		}
+	}
+	panic("no check digit fits")
 }
 
 func TestTiles(t *testing.T) {

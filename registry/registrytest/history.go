@@ -58,7 +58,7 @@ func (h *History) Next(tb testing.TB) []byte {
 		code = either
 	}
 	payload := k.Make(tb, kind, code, func(m map[string]any) {
-		h.vary(tb, m, kind, label, declaration)
+		h.vary(tb, m, kind, label)
 		by = verify.PartyID(m["by"].(string))
 	})
 	if by == "ipa" && h.second && h.rng.IntN(2) == 0 {
@@ -68,7 +68,7 @@ func (h *History) Next(tb testing.TB) []byte {
 }
 
 // vary changes a statement of the story to another of its kind.
-func (h *History) vary(tb testing.TB, m map[string]any, kind verify.Kind, label, declaration verify.Code) {
+func (h *History) vary(tb testing.TB, m map[string]any, kind verify.Kind, label verify.Code) {
 	k := h.Kit
 	now, id := m["made"].(string), m["id"].(string)
 	models := func() []any {
@@ -79,8 +79,8 @@ func (h *History) vary(tb testing.TB, m map[string]any, kind verify.Kind, label,
 		l := m["label"].(map[string]any)
 		l["issued"] = h.day()
 		l["expires"] = k.Clock.Now().AddDate(1, 0, h.rng.IntN(200)).Format(time.DateOnly)
-		if h.rng.IntN(2) == 0 {
-			l["basis"] = map[string]any{"route": "uk_psti_simplified", "declaration": declaration}
+		if label != h.Labels()[0] { // issued again, a label keeps its basis
+			l["basis"] = map[string]any{"route": "uk_psti_simplified", "declaration": h.Declarations()[0]}
 		}
 	case verify.DeclarationPublished:
 		m["declaration"].(map[string]any)["product"].(map[string]any)["models"] = models()
