@@ -116,7 +116,7 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	go func() {
 		defer close(waits)
 		lines := bufio.NewScanner(r.Body)
-		lines.Buffer(make([]byte, 64<<10), envelope.MaxSize+len(`""`)+len("\r\n"))
+		lines.Buffer(make([]byte, 4<<10), envelope.MaxSize+len(`""`)+len("\r\n"))
 		last := func() (registry.Receipt, error) { return registry.Receipt{}, nil }
 		for control.SetReadDeadline(time.Now().Add(chunkTime)); lines.Scan(); control.SetReadDeadline(time.Now().Add(chunkTime)) {
 			last = s.submit(ctx, bytes.Clone(lines.Bytes()), last)
