@@ -200,21 +200,26 @@ func entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logged, error) {
 	if err := tlog.CheckInclusion(proof, head.Size, head.Root, index, tlog.LeafHash(raw)); err != nil {
 		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
 	}
-	return parseLogged(index, raw)
+	e, err := parseLogged(index, raw)
+	if err != nil {
+		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	}
+	return e, nil
 }
 
+// parseLogged takes the bytes of an entry apart, whoever logged it.
 func parseLogged(index int64, raw []byte) (logged, error) {
 	e, err := tlog.ParseEntry(raw)
 	if err != nil {
-		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+		return logged{}, err
 	}
 	key, payload, err := envelope.OpenLogged(e.Token)
 	if err != nil {
-		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+		return logged{}, err
 	}
 	s, err := verify.DecodeStatement(payload)
 	if err != nil {
-		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+		return logged{}, err
 	}
 	return logged{
 		Entry: verify.Entry{Index: index, Logged: e.Logged, Key: key, Statement: s},

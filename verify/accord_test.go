@@ -93,7 +93,11 @@ func TestAccordCorrects(t *testing.T) {
 	if got, want := lines(d.clone().try("dsit", "2030-01-11T00:00:00Z", "", again), false), "corrects: nothing_to_correct"; got != want {
 		t.Errorf("by the other side: got %q, want %q", got, want)
 	}
+	before := d.governance
 	d.say("meti", "2030-01-11T00:00:00Z", "", again)
+	if n, _ := before.Accord.Ending(); n.EndsOn.String() != "2030-07-10" {
+		t.Errorf("before it is corrected: got the end %s, want 2030-07-10", n.EndsOn)
+	}
 	if n, _ := d.governance.Accord.Ending(); n.EndsOn.String() != "2030-08-10" {
 		t.Errorf("corrected: got the end %s, want 2030-08-10", n.EndsOn)
 	}

@@ -100,8 +100,14 @@ func TestGovernanceOrder(t *testing.T) {
 			t.Errorf("retired again, compromised %v: got %q, want %q", body.Compromised, got, want)
 		}
 	}
+	d.say("operator", "2026-05-02T00:00:00Z", "", &RetiredKey{"ipa", ipa, now, true})
+	for from, want := range map[string]string{"2026-05-01T00:00:00Z": "kid: key_retired 2026-05-01T00:00:00Z", "2026-04-01T00:00:00Z": ""} {
+		if got := lines(d.clone().try("operator", "2026-05-03T00:00:00Z", "", &RetiredKey{"ipa", ipa, instant(t, from), true}), true); got != want {
+			t.Errorf("compromised again from %s: got %q, want %q", from, got, want)
+		}
+	}
 	early := d.entry(d.statement("operator", "2026-04-30T00:00:00Z", "", party("severn", demoKey(1))))
-	if got, want := lines(d.enter(early), true), "made: made_before 2026-05-01T00:00:00Z"; got != want {
+	if got, want := lines(d.enter(early), true), "made: made_before 2026-05-02T00:00:00Z"; got != want {
 		t.Errorf("made before what the operator said last: got %q, want %q", got, want)
 	}
 }

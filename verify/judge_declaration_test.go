@@ -48,6 +48,12 @@ func declarationCases(t *testing.T) []declarationCase {
 		{"withdrawn", nil, func(d *diary) {
 			d.say("thames-iot", "2026-10-21T00:00:00Z", thames, &Withdrawn{From: day(t, "2026-10-21")})
 		}, "", "", here(StatusWithdrawn, NotRecognised, "accord-valid: no")},
+		{"withdrawn: the last second before, in London", nil, func(d *diary) {
+			d.say("thames-iot", "2026-10-21T00:00:00Z", thames, &Withdrawn{From: day(t, "2027-07-01")})
+		}, "", "2027-06-30T22:59:59Z", eligible},
+		{"withdrawn: the first second", nil, func(d *diary) {
+			d.say("thames-iot", "2026-10-21T00:00:00Z", thames, &Withdrawn{From: day(t, "2027-07-01")})
+		}, "", "2027-06-30T23:00:00Z", here(StatusWithdrawn, NotRecognised, "accord-valid: no")},
 		{"signed with a stolen key", nil, func(d *diary) {
 			d.say("operator", "2026-10-21T00:00:00Z", "", &RetiredKey{"thames-iot", d.keys["thames-iot"], instant(t, "2026-05-01T00:00:00Z"), true})
 		}, "", "", here(StatusUntrusted, NotRecognised, "accord-valid: no")},

@@ -183,3 +183,32 @@ func TestVerdictJSON(t *testing.T) {
 		t.Error("a short root: got no error")
 	}
 }
+
+// Words that are sent are read by other people's programs: they stay.
+func TestWordsThatAreSent(t *testing.T) {
+	var rules []string
+	for _, r := range Rules {
+		rules = append(rules, string(r.ID)+" "+string(r.Cite.Source))
+	}
+	for _, c := range []struct{ name, got, want string }{
+		{"statuses", list(Statuses), "unknown, untrusted, revoked, withdrawn, lapsed, expired, suspended, grace, not_yet, valid"},
+		{"outcomes", list(Outcomes), "treated_as_compliant, eligible_for_simplified_application, not_applicable, not_recognised, unavailable, undetermined, layers_differ, home, unknown"},
+		{"jurisdictions", list(Jurisdictions), "GB, GB-NIR, JP"},
+		{"schemes", list([]Scheme{JCSTAR, PSTI}), "jc-star, psti"},
+		{"met", list([]Met{Yes, No, NotKnown}), "yes, no, unknown"},
+		{"caveats", list([]Caveat{NotBinding, OtherLaw, MinimumLevel, RemainingCriteria, NoLabel}), "moc-8-1, moc-3-2-c, minimum-level, remaining-criteria, no-label"},
+		{"flags", list([]Flag{CircularBasis, ShortNotice, EndsOn}), "circular_basis, short_notice, ends_on"},
+		{"counting", list([]Counting{Counted, LeftOut, Struck, KindNotKnown, CannotFollow}), "counted, left_out, struck, kind_not_known, cannot_follow"},
+		{"rules", list(rules), "label-accord-in-force moc, label-accord-level moc, label-accord-valid moc, label-accord-third-party moc, label-accord-basis moc, " +
+			"label-accord-scope-jp moc, label-accord-scope-uk moc, label-accord-available moc, label-accord-measure-there moc, label-accord-measure-home moc, label-accord-understood moc, " +
+			"label-statute-in-force si-2025-1267, label-statute-level si-2025-1267, label-statute-criteria si-2025-1267, label-statute-security si-2025-1267, label-statute-statement si-2025-1267, " +
+			"label-statute-scope psti-act-2022, label-statute-notice psti-act-2022, label-statute-understood si-2025-1267, " +
+			"declaration-accord-in-force moc, declaration-accord-valid moc, declaration-accord-support-end si-2023-1007, declaration-accord-third-party moc, declaration-accord-own-label si-2025-1267, " +
+			"declaration-accord-standard si-2023-1007, declaration-accord-open moc, declaration-accord-scope-uk moc, declaration-accord-scope-jp moc, declaration-accord-available moc, " +
+			"declaration-accord-measure-there moc, declaration-accord-measure-home moc, declaration-accord-understood moc"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, c.got, c.want)
+		}
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"tegata/registry"
-	"tegata/verify"
 	"tegata/verify/tlog"
 )
 
@@ -52,7 +51,7 @@ func audit(ctx context.Context, c *console, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	a := auditing{console: c, client: source, replay: verify.NewReplay()}
+	a := auditing{console: c, client: source, replay: registry.NewReplay()}
 	if *old != "" {
 		if a.old, err = c.read(*old, checkpointMost); err != nil {
 			return 0, err
@@ -82,7 +81,7 @@ type auditing struct {
 	log      tlog.LogKey
 	cosigner tlog.CosignerKey
 	old      []byte // an older checkpoint; nil: none
-	replay   *verify.Replay
+	replay   *registry.Replay
 	hashes   []tlog.Hash // stored ones, in their order
 	report   auditReport
 }
@@ -197,7 +196,7 @@ func (a *auditing) bundle(ctx context.Context, head tlog.Checkpoint) error {
 
 // entry replays the next entry and takes up its hashes.
 func (a *auditing) entry(raw []byte, origin string) error {
-	e, err := registry.ReplayEntry(a.replay, a.report.Entries, raw)
+	e, err := a.replay.Enter(raw)
 	if err != nil {
 		return err
 	}

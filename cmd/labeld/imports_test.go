@@ -24,8 +24,8 @@ var allowed = map[string][]string{
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
 	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
 
-	"web/i18n": {"tegata/verify", "golang.org/x/text/language"},
-	"web/qr":   {"tegata/verify", "github.com/skip2/go-qrcode"},
+	"web/i18n":     {"tegata/verify", "golang.org/x/text/language"},
+	"web/qr":       {"tegata/verify", "github.com/skip2/go-qrcode"},
 	"web/headline": {"tegata/verify", "tegata/web/i18n"},
 	"web": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
 		"tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "github.com/gin-gonic/gin"},
