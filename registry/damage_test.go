@@ -48,7 +48,9 @@ func ask(r *registry.Registry, codes []verify.Code, size int64) answers {
 	for _, code := range codes {
 		f, err := r.Lookup(ctx, code)
 		put(err, "lookup "+string(code), entryLines(f.Entries)...)
-		put(err, "lookup basis of "+string(code), entryLines(f.Basis)...)
+		for i, basis := range f.Basis {
+			put(err, fmt.Sprint("lookup basis of ", code, i), entryLines(basis)...)
+		}
 		for i, related := range f.Related {
 			put(err, fmt.Sprint("lookup related of ", code, i), entryLines(related)...)
 		}

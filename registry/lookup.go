@@ -35,18 +35,17 @@ func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, 
 		}
 		seen := []verify.Code{code}
 		var items []string
-		var basis verify.Code
 		for _, e := range f.Entries {
-			if b, ok := e.Body.(*verify.Issued); ok {
-				basis = b.Label.Basis.Declaration // issued again, it may rest on another
+			// Issued again, a label may rest on another declaration.
+			b, ok := e.Body.(*verify.Issued)
+			if ok && b.Label.Basis.Declaration != "" && !slices.Contains(seen, b.Label.Basis.Declaration) {
+				basis, err := about(tx, s.head, b.Label.Basis.Declaration)
+				if err != nil {
+					return err
+				}
+				f.Basis, seen = append(f.Basis, basis), append(seen, b.Label.Basis.Declaration)
 			}
 			items = append(items, gtins(e)...)
-		}
-		if basis != "" {
-			if f.Basis, err = about(tx, s.head, basis); err != nil {
-				return err
-			}
-			seen = append(seen, basis)
 		}
 		f.Related, err = related(tx, s, items, seen)
 		return err

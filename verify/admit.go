@@ -25,12 +25,7 @@ func (g *Governance) Admit(r Record, e Entry) (Record, Faults) {
 	if e.Origin != g.Origin {
 		faults.add("origin", WrongOrigin, g.Origin)
 	}
-	if e.Made.After(e.Logged.Add(madeAhead)) {
-		faults.add("made", MadeAhead, e.Logged.UTC().Format(time.RFC3339))
-	}
-	if e.Made.Before(e.Logged.Add(-madeBehind)) {
-		faults.add("made", MadeLate, e.Logged.UTC().Format(time.RFC3339))
-	}
+	inTime(e, &faults)
 	k, p := g.keys[e.Key], g.parties[e.By]
 	k.inForce(e, &faults)
 	switch {
@@ -54,13 +49,26 @@ func (g *Governance) Admit(r Record, e Entry) (Record, Faults) {
 func (g *Governance) admitFirst(e Entry) (Record, Faults) {
 	var faults Faults
 	b, ok := e.Body.(*Created)
-	switch {
-	case !ok || e.Index != 0:
+	if !ok || e.Index != 0 {
 		faults.add("kind", NotBegun, string(RegistryCreated))
-	case !slices.ContainsFunc(b.Party.Keys, func(k JWK) bool { return k.Thumbprint() == e.Key }):
+		return Record{}, faults
+	}
+	inTime(e, &faults)
+	if !slices.ContainsFunc(b.Party.Keys, func(k JWK) bool { return k.Thumbprint() == e.Key }) {
 		faults.add("party.keys", KeyUnknown, "")
 	}
 	return Record{}, faults
+}
+
+// inTime notes a statement that is said to be made too long before or after it
+// is logged.
+func inTime(e Entry, faults *Faults) {
+	if e.Made.After(e.Logged.Add(madeAhead)) {
+		faults.add("made", MadeAhead, e.Logged.UTC().Format(time.RFC3339))
+	}
+	if e.Made.Before(e.Logged.Add(-madeBehind)) {
+		faults.add("made", MadeLate, e.Logged.UTC().Format(time.RFC3339))
+	}
 }
 
 // lastMade is when the party of e last said something about the same code, or

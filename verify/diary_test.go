@@ -161,7 +161,7 @@ func (d *diary) facts(code Code, head string) Facts {
 	f.Log = Log{Origin: "labels.example", Size: int64(len(d.entries)), Time: instant(d.t, head)}
 	for _, e := range f.Entries {
 		if b, ok := e.Body.(*Issued); ok && b.Label.Basis.Declaration != "" {
-			f.Basis = d.about(b.Label.Basis.Declaration) // also of a label sealed again without it
+			f.Basis = append(f.Basis, d.about(b.Label.Basis.Declaration))
 		}
 	}
 	return f

@@ -16,7 +16,7 @@ type Facts struct {
 	Code       Code
 	Governance *Governance // parties, keys and the accord, at the head
 	Entries    []Entry     // about the code, in log order; none: not in this registry
-	Basis      []Entry     // about the declaration that a simplified label rests on
+	Basis      [][]Entry   // about every declaration that the label was ever said to rest on, one list each
 	Related    [][]Entry   // about declarations of the same trade items, one list each
 	Log        Log
 
@@ -117,7 +117,12 @@ func (f Facts) asOf(k Known) *world {
 	}
 	w := &world{governance: f.Governance.AsOf(k)}
 	w.record = FoldRecord(known(f.Entries, k), w.governance)
-	w.basis = FoldRecord(known(f.Basis, k), w.governance)
+	for _, entries := range f.Basis {
+		r := FoldRecord(known(entries, k), w.governance)
+		if l := w.record.Label; l != nil && r.Begun() && r.Code == l.Basis.Declaration {
+			w.basis = r
+		}
+	}
 	for _, entries := range f.Related {
 		if r := FoldRecord(known(entries, k), w.governance); r.Begun() {
 			w.related = append(w.related, r)

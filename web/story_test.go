@@ -112,7 +112,7 @@ func (s scene) facts(tb testing.TB) verify.Facts {
 		Code:       s.code,
 		Governance: verify.FoldGovernance(governing),
 		Entries:    about,
-		Basis:      basis,
+		Basis:      [][]verify.Entry{basis},
 		Log:        verify.Log{Origin: "labels.example", Size: size, Root: verify.Root{1, 2, 3}, Time: head},
 	}
 }
