@@ -170,11 +170,15 @@ func TestCompromisedKeySpeaksOfKeys(t *testing.T) {
 	}
 
 	d = begin()
-	d.say("ipa", "2026-05-01T00:00:00Z", "", &RetiredKey{"ipa", first, instant(t, "2026-04-30T00:00:00Z"), true})
+	backdated := &RetiredKey{"ipa", first, instant(t, "2026-04-30T00:00:00Z"), true}
+	if got, want := lines(d.try("ipa", "2026-05-01T00:00:00Z", "", backdated), true), "from: not_earlier 2026-05-01T00:00:00Z"; got != want {
+		t.Errorf("a key that says of itself that it was stolen before: got %q, want %q", got, want)
+	}
+	d.say("ipa", "2026-05-01T00:00:00Z", "", &RetiredKey{"ipa", first, instant(t, "2026-05-01T00:00:00Z"), true})
 	if trusts(d, first) {
 		t.Error("a key that says of itself that it was stolen: got trusted")
 	}
-	if got, want := lines(d.try("ipa", "2026-05-02T00:00:00Z", aoba, &Extended{day(t, "2028-04-30")}), true), "kid: key_retired 2026-04-30T00:00:00Z"; got != want {
+	if got, want := lines(d.try("ipa", "2026-05-02T00:00:00Z", aoba, &Extended{day(t, "2028-04-30")}), true), "kid: key_retired 2026-05-01T00:00:00Z"; got != want {
 		t.Errorf("and signs on: got %q, want %q", got, want)
 	}
 }

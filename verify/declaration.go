@@ -100,6 +100,9 @@ func (b *Published) check(h *Head, c *checker) {
 	c.needFor("declaration.signatory.function", d.Signatory.Function != "", Sch4Signatory)
 	c.needFor("declaration.place", d.Place != "", Sch4Issue)
 	c.needFor("declaration.issued", !d.Issued.IsZero(), Sch4Issue)
+	if end := d.Support.End; !end.IsZero() && end.Before(d.Issued) {
+		c.also("declaration.support_at_first_supply.end", PeriodTurned, d.Issued.String())
+	}
 	if made := DateOf(h.Made, London); !h.Made.IsZero() && made.Before(d.Issued) {
 		c.also("declaration.issued", TooFar, made.String()) // published before it was issued
 	}

@@ -164,6 +164,7 @@ func TestParseStatementFaults(t *testing.T) {
 		{"a compromise foreseen", KeyRetiredKind, "from", "2026-09-01T00:00:01Z", "from: too_far 2026-09-01T00:00:00Z"},
 		{"a compromise of no known time", KeyRetiredKind, "made", absent, "made: required"},
 		{"an issuer in the United Kingdom", PartyEnrolled, "party.jurisdiction", "GB", "party.jurisdiction: one_of JP"},
+		{"a jurisdiction that is not one", PartyEnrolled, "party.jurisdiction", "FR", "party.jurisdiction: one_of JP, GB"},
 		{"a role that is not one", PartyEnrolled, "party.role", "king", "party.role: one_of issuer, maker, participant, authority, observer, operator"},
 		{"a party without keys", PartyEnrolled, "party.keys", absent, "party.keys: required"},
 		{"a registry of a party that is no operator", RegistryCreated, "party.role", "issuer", "party.jurisdiction: one_of JP; party.role: one_of operator"},

@@ -70,8 +70,8 @@ func FoldGovernance(entries []Entry) *Governance {
 	return g
 }
 
-// retiresItself reports whether a key says of itself that it is retired: a
-// thief who says so harms nobody but himself.
+// retiresItself reports whether a key says of itself that it is retired. A thief
+// who says so harms nobody but himself, since it cannot say so of the past.
 func retiresItself(e Entry) bool {
 	b, ok := e.Body.(*RetiredKey)
 	return ok && b.KeyID == e.Key
@@ -185,6 +185,9 @@ func (g *Governance) mayFollow(e Entry) (faults Faults) {
 			faults.add("party", UnknownParty, string(b.Party))
 		} else if k, ok := g.keys[b.KeyID]; !ok || k.party != b.Party {
 			faults.add("kid", KeyUnknown, "")
+		} else if b.Compromised && retiresItself(e) && b.From.Before(e.Made) {
+			// Or a thief could undo with the key all that was ever signed with it.
+			faults.add("from", NotEarlier, e.Made.Format(time.RFC3339))
 		} else if !k.retired.IsZero() && !k.retired.After(b.From) && (!b.Compromised || !k.compromised.IsZero() && !k.compromised.After(b.From)) {
 			faults.add("kid", KeyRetired, k.retired.Format(time.RFC3339))
 		}

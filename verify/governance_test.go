@@ -101,7 +101,7 @@ func TestGovernanceOrder(t *testing.T) {
 		}
 	}
 	d.say("operator", "2026-05-02T00:00:00Z", "", &RetiredKey{"ipa", ipa, now, true})
-	for from, want := range map[string]string{"2026-05-01T00:00:00Z": "kid: key_retired 2026-05-01T00:00:00Z", "2026-04-01T00:00:00Z": ""} {
+	for from, want := range map[string]string{"2026-05-02T00:00:00Z": "kid: key_retired 2026-05-01T00:00:00Z", "2026-05-01T00:00:00Z": "kid: key_retired 2026-05-01T00:00:00Z", "2026-04-01T00:00:00Z": ""} {
 		if got := lines(d.clone().try("operator", "2026-05-03T00:00:00Z", "", &RetiredKey{"ipa", ipa, instant(t, from), true}), true); got != want {
 			t.Errorf("compromised again from %s: got %q, want %q", from, got, want)
 		}
@@ -123,7 +123,8 @@ func TestRegistryBegins(t *testing.T) {
 		{"as it should", Entry{0, created.Made, key, created.Statement}, ""},
 		{"not as entry 0", Entry{1, created.Made, key, created.Statement}, "kind: registry_new registry.created"},
 		{"with another key", Entry{0, created.Made, demoKey(1).Thumbprint(), created.Statement}, "party.keys: key_unknown"},
-		{"with a label", Entry{0, created.Made, key, label.Statement}, "kind: registry_new registry.created"},
+		{"made too long ago", Entry{0, created.Made.Add(30*24*time.Hour + time.Millisecond), key, created.Statement}, "made: made_late 2026-01-31T00:00:00Z"},
+		{"with a label", Entry{0, label.Made, key, label.Statement}, "kind: registry_new registry.created"},
 	} {
 		if _, faults := FoldGovernance(nil).Admit(Record{}, c.e); lines(faults, true) != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, lines(faults, true), c.want)

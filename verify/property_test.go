@@ -163,6 +163,23 @@ func standing(r *rapid.T, f Facts, q Question, v Verdict) {
 	}
 }
 
+// unchangingAhead: an answer about a day to come is the same for somebody who
+// asks about that day again before the next change, with the head come nearer.
+func unchangingAhead(r *rapid.T, f Facts, q Question, v Verdict, next time.Time) {
+	if !next.After(f.Log.Time) {
+		r.Fatalf("next change %v, not after the head %v", next, f.Log.Time)
+	}
+	for _, t := range []time.Time{next.Add(-1), between(r, f.Log.Time, next)} {
+		later := f
+		later.Log.Time = t
+		got := Judge(later, q)
+		got.NextChange, got.Log = v.NextChange, v.Log
+		if diff := cmp.Diff(v, got); diff != "" {
+			r.Fatalf("asked about %v again at %v, before the next change %v (-first +again):\n%s", q.At, t, next, diff)
+		}
+	}
+}
+
 // unchanging: nothing at all changes before the next change, for somebody who
 // asks again then, and the next change is not later than the end of the status
 // or of the outcome.
@@ -177,13 +194,17 @@ func unchanging(r *rapid.T, f Facts, q Question, v Verdict) {
 	if next.IsZero() {
 		next = q.At.AddDate(10, 0, 0)
 	}
+	if q.At.After(f.Log.Time) {
+		unchangingAhead(r, f, q, v, next)
+		return
+	}
 	if !next.After(q.At) {
 		r.Fatalf("next change %v, not after %v", next, q.At)
 	}
 	for _, t := range []time.Time{next.Add(-1), between(r, q.At, next)} {
 		later := f
-		if !q.At.After(f.Log.Time) && f.Log.Time.Before(t) {
-			later.Log.Time = t // of a day to come is asked again with the same head
+		if f.Log.Time.Before(t) {
+			later.Log.Time = t
 		}
 		got := Judge(later, Question{In: q.In, At: t, Known: q.Known})
 		got.Question, got.Log = v.Question, v.Log

@@ -166,9 +166,13 @@ func (c *checker) text(at, s string, isText bool, tag reflect.StructTag) {
 	}
 }
 
+// invisible are characters that nobody sees and that make two texts different:
+// line and paragraph separators, spaces and joiners without width.
+var invisible = []rune{'\u2028', '\u2029', '\u200b', '\u2060', '\ufeff', '\u00ad'}
+
 func misleading(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar ||
-		r == '\u2028' || r == '\u2029'
+		slices.Contains(invisible, r)
 }
 
 func (c *checker) textFault(at string, err error) {

@@ -20,7 +20,7 @@ type timeline struct {
 func (w *world) timeline(in Jurisdiction, head time.Time) *timeline {
 	kept := w.kept(in)
 	if kept != nil {
-		if l := kept.Load(); l != nil {
+		if l := kept.Load(); l != nil && l.head.Equal(head) {
 			return l
 		}
 	}
@@ -104,7 +104,13 @@ func (l *timeline) around(i int, same func(*answer) bool) (from, to time.Time) {
 // shown is another, for somebody who asks again then. The head moves on with
 // the clock, and an observation that is fresh now grows old.
 func (l *timeline) change(i int) time.Time {
-	begun := l.begun(l.within(i))
+	t := l.within(i)
+	for _, p := range l.points[:i] {
+		if l.record.Scheme == PSTI && l.head.Before(p) && l.answer(t, p) != l.answers[i] {
+			return p // asked ahead of the head, which comes to p before it comes to t
+		}
+	}
+	begun := l.begun(t)
 	for n := i; n < len(l.points); n++ {
 		p, a := l.points[n], &l.answers[n+1]
 		if l.record.Scheme == PSTI && l.head.Before(p) {

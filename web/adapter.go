@@ -91,7 +91,11 @@ func (s *site) file(h func(*http.Request) (file, error)) http.HandlerFunc {
 
 // post enters statements: one envelope, or a line for each of many.
 func (s *site) post(w http.ResponseWriter, r *http.Request) {
-	switch mediaOf(r) {
+	media := mediaOf(r)
+	if r.Header.Get("Content-Encoding") != "" {
+		media = ""
+	}
+	switch media {
 	case mediaJOSE:
 		s.api(s.statement)(w, r)
 	case mediaNDJSON:
@@ -136,10 +140,11 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, v view, media string
 // age is how long the answer may be kept, never past the instant at which it
 // changes.
 func (s *site) age(v view) time.Duration {
-	if v.next.IsZero() {
+	left := v.next.Sub(s.registry.Head().Time)
+	if v.next.IsZero() || left <= 0 { // an answer about a past instant changes no more
 		return maxAge
 	}
-	return max(0, min(maxAge, v.next.Sub(s.registry.Head().Time)))
+	return min(maxAge, left)
 }
 
 // etag names what an answer says. It is weak: the instant of asking, which every

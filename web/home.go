@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"tegata/registry"
 	"tegata/verify"
@@ -16,16 +17,19 @@ const paramAsk = "q"
 // record it means. Where it is neither a code nor anything that was entered,
 // the page says so.
 func (s *site) home(r *http.Request) (view, error) {
-	asked := r.URL.Query().Get(paramAsk)
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	p := &problem{status: http.StatusBadRequest, code: problemParameter}
+	if err != nil {
+		p.fault("", faultParamQuery, "")
+	}
+	asked := p.text(paramAsk, values.Get(paramAsk))
+	if len(p.faults) > 0 {
+		return view{}, p
+	}
 	if asked == "" {
 		return view{status: http.StatusOK, tag: asked, page: func(b basePage) (string, any) {
 			return pageHome, newHomePage(b, "", nil)
 		}}, nil
-	}
-	if len(asked) > modelMost {
-		p := &problem{status: http.StatusBadRequest, code: problemParameter}
-		p.fault(paramAsk, verify.TooLong, "200")
-		return view{}, p
 	}
 	code, notCode := verify.ParseCode(asked)
 	if notCode == nil {
@@ -74,7 +78,11 @@ func (s *site) lead(r *http.Request, code verify.Code) view {
 
 // base is what the page of a request has.
 func (s *site) base(r *http.Request) basePage {
-	return basePage{Lang: language(r), Path: r.URL.Path, Query: r.URL.Query(), Origin: s.registry.Origin()}
+	lang, query := language(r), r.URL.Query()
+	if query.Has(paramLang) {
+		query.Set(paramLang, string(lang)) // links carry on a language there is
+	}
+	return basePage{Lang: lang, Path: r.URL.Path, Query: query, Origin: s.registry.Origin()}
 }
 
 // static serves the style sheet and the marks. Their addresses change with
@@ -83,6 +91,9 @@ func (s *site) static(r *http.Request) (file, error) {
 	data, media, ok := asset(r.PathValue("name"))
 	if !ok {
 		return file{}, registry.ErrNotFound
+	}
+	if !strings.HasSuffix(assetURL(r.PathValue("name")), "?"+r.URL.RawQuery) {
+		return file{media, data, cacheShort}, nil // not the address that changes with it
 	}
 	return file{media, data, cacheForever}, nil
 }

@@ -68,8 +68,8 @@ func newCountsView(b basePage, v *verify.Verdict) countsView {
 	if !r.Since.IsZero() {
 		c.Since = l.T("counts.since", l.Instant(r.Since, zoneOf(in)))
 	}
-	if !r.Until.IsZero() {
-		c.Until = l.T("counts.until", l.Instant(r.Until, zoneOf(in)))
+	if v.NextChange.After(v.Log.Time) {
+		c.Until = l.T("counts.until", l.Instant(v.NextChange, zoneOf(in)))
 	}
 	return c
 }

@@ -1,8 +1,12 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"os"
+	"strings"
+	"syscall"
 
 	"tegata/registry"
 	"tegata/verify"
@@ -16,6 +20,7 @@ type problem struct {
 	status int
 	code   problemCode
 	detail string // what the sentence is about: a symbol, a limit; may be empty
+	reason string // for programmers, in English; may be empty
 	faults verify.Faults
 	err    error // for the log, never shown
 }
@@ -49,6 +54,7 @@ const (
 	problemRefused   problemCode = "refused"
 	problemBusy      problemCode = "busy"
 	problemServer    problemCode = "server_fault"
+	problemUnread    problemCode = "unreadable_body"
 )
 
 // Faults of parameters, beside those of statements.
@@ -57,6 +63,7 @@ const (
 	faultParamAt    verify.FaultRule = "param_at"
 	faultParamKnown verify.FaultRule = "param_known"
 	faultParamOne   verify.FaultRule = "param_one" // exactly one of the parameters
+	faultParamQuery verify.FaultRule = "param_query"
 )
 
 // problemOf says what an error is to the public. What it does not know is an
@@ -80,14 +87,16 @@ func problemOf(err error) *problem {
 	case errors.As(err, &big):
 		return &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge}
 	case errors.Is(err, envelope.ErrMalformed):
-		return &problem{status: http.StatusBadRequest, code: problemEnvelope, detail: err.Error()}
+		return &problem{status: http.StatusBadRequest, code: problemEnvelope, reason: reasonOf(err, envelope.ErrMalformed)}
 	case errors.Is(err, envelope.ErrKey):
-		return &problem{status: http.StatusForbidden, code: problemKey, detail: err.Error()}
+		return &problem{status: http.StatusForbidden, code: problemKey, reason: reasonOf(err, envelope.ErrKey)}
 	case errors.Is(err, envelope.ErrSignature):
 		return &problem{status: http.StatusForbidden, code: problemSignature}
 	case errors.Is(err, registry.ErrNotFound):
 		return &problem{status: http.StatusNotFound, code: problemNotFound}
-	case errors.Is(err, registry.ErrBusy), errors.Is(err, registry.ErrClosed):
+	case errors.Is(err, context.Canceled):
+		return &problem{status: http.StatusServiceUnavailable, code: problemBusy} // nobody waits for it any more
+	case errors.Is(err, registry.ErrBusy), errors.Is(err, registry.ErrClosed), errors.Is(err, syscall.ENOSPC):
 		return &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
 	case errors.Is(err, registry.ErrDamaged):
 		return &problem{status: http.StatusServiceUnavailable, code: problemServer, err: err}
@@ -96,12 +105,30 @@ func problemOf(err error) *problem {
 	}
 }
 
+// reasonOf is what an error says beside the sentinel it wraps.
+func reasonOf(err, sentinel error) string {
+	return strings.TrimPrefix(err.Error(), sentinel.Error()+": ")
+}
+
+// unreadable is the problem of a body that did not come whole, or not in time.
+func unreadable(err error) error {
+	if big := (*http.MaxBytesError)(nil); errors.As(err, &big) {
+		return err
+	}
+	p := &problem{status: http.StatusBadRequest, code: problemUnread}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		p.status = http.StatusRequestTimeout
+	}
+	return p
+}
+
 // A problemBody is a problem as application/problem+json.
 type problemBody struct {
 	Title     string      `json:"title"`
 	Status    int         `json:"status"`
 	Detail    string      `json:"detail"`
 	Code      problemCode `json:"code"`
+	Reason    string      `json:"reason,omitempty"` // for programmers, in English
 	Faults    []faultBody `json:"faults,omitempty"`
 	Reference string      `json:"reference,omitempty"` // the log line of an accident has the same
 }
@@ -119,6 +146,7 @@ func (p *problem) body(lang i18n.Language, reference string) problemBody {
 		Status: p.status,
 		Detail: lang.T("problem."+string(p.code)+".detail", p.detail),
 		Code:   p.code,
+		Reason: p.reason,
 	}
 	if p.code == problemServer || p.code == problemBusy {
 		b.Reference = reference

@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tegata/registry"
 	"tegata/verify"
@@ -21,6 +24,9 @@ type query struct {
 	then  time.Time           // of known; zero: not given
 	model string
 	gtin  string
+
+	number string // otherwise than by code
+	scheme verify.Scheme
 }
 
 // Names of parameters. They stand in addresses that people keep.
@@ -30,15 +36,22 @@ const (
 	paramKnown = "known"
 	paramModel = "model"
 	paramGTIN  = "gtin"
+
+	paramNumber = "number"
+	paramScheme = "scheme"
 )
 
-// modelMost is the longest model number that is looked at, in bytes.
-const modelMost = 200
+// textMost is the longest text that is looked at, in bytes.
+const textMost = 200
 
 // parseQuery reads the parameters of a question and names every one that cannot
 // be read, at once.
-func parseQuery(values url.Values) (q query, p *problem) {
+func parseQuery(r *http.Request) (q query, p *problem) {
 	p = &problem{status: http.StatusBadRequest, code: problemParameter}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		p.fault("", faultParamQuery, "") // what cannot be read may have been what matters
+	}
 	one := func(name string) string {
 		v := values[name]
 		if len(v) > 1 {
@@ -68,15 +81,19 @@ func parseQuery(values url.Values) (q query, p *problem) {
 	}
 	if s := one(paramKnown); s != "" {
 		var err error
-		if q.size, err = strconv.ParseInt(s, 10, 64); err != nil || q.size < 1 {
+		if q.size, err = parseIndex(s); err != nil || q.size < 1 {
 			q.size = 0
 			if q.then, err = parseTime(s); err != nil {
 				p.fault(paramKnown, faultParamKnown, "")
 			}
 		}
 	}
-	if q.model = one(paramModel); len(q.model) > modelMost {
-		p.fault(paramModel, verify.TooLong, strconv.Itoa(modelMost))
+	q.model = p.text(paramModel, one(paramModel))
+	q.number = p.text(paramNumber, one(paramNumber))
+	switch q.scheme = verify.Scheme(one(paramScheme)); q.scheme {
+	case "", verify.JCSTAR, verify.PSTI:
+	default:
+		p.fault(paramScheme, verify.NotOneOf, string(verify.JCSTAR+", "+verify.PSTI))
 	}
 	if q.gtin = one(paramGTIN); q.gtin != "" {
 		if _, err := verify.ParseGTIN(q.gtin); err != nil {
@@ -89,9 +106,32 @@ func parseQuery(values url.Values) (q query, p *problem) {
 	return q, nil
 }
 
+// text returns what a person typed, which must be text and not too long.
+func (p *problem) text(name, s string) string {
+	switch {
+	case len(s) > textMost:
+		p.fault(name, verify.TooLong, strconv.Itoa(textMost))
+	case s != "" && (strings.TrimSpace(s) == "" || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl)):
+		p.fault(name, verify.BadText, "")
+	}
+	return s
+}
+
+// parseIndex reads a number that is written in the one way there is.
+func parseIndex(s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err == nil && strconv.FormatInt(n, 10) != s {
+		err = errors.New("not its one spelling")
+	}
+	return n, err
+}
+
 // parseTime reads an RFC 3339 instant in any zone, from the years 1900 to 9999.
 func parseTime(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, s)
+	if strings.Contains(s, ",") {
+		err = errors.New("a fraction is written with a full stop")
+	}
 	if err == nil && (t.UTC().Year() < 1900 || t.UTC().Year() > 9999) {
 		err = errors.New("out of range")
 	}

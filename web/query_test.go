@@ -1,7 +1,9 @@
 package web
 
 import (
+	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ func TestParseQuery(t *testing.T) {
 		{"model=WX-100&gtin=4912345678904", query{model: "WX-100", gtin: "4912345678904"}},
 		{"utm_source=poster", query{}},
 	} {
-		got, p := parseQuery(values(t, test.text))
+		got, p := parseQuery(asked(test.text))
 		if p != nil || got != test.want {
 			t.Errorf("parseQuery(%q) = %+v, %v, want %+v", test.text, got, p, test.want)
 		}
@@ -47,26 +49,31 @@ func TestParseQueryRefuses(t *testing.T) {
 		{"known=99999999999999999999", "known", faultParamKnown},
 		{"known=2026-06-01", "known", faultParamKnown},
 		{"gtin=4912345678905", "gtin", verify.NotGTIN},
-		{"model=" + string(make([]byte, modelMost+1)), "model", verify.TooLong},
+		{"model=" + strings.Repeat("x", textMost+1), "model", verify.TooLong},
+		{"model=%00", "model", verify.BadText},
+		{"model=%ff", "model", verify.BadText},
+		{"number=%20", "number", verify.BadText},
+		{"number=1&number=2", "number", faultParamTwice},
+		{"scheme=zz", "scheme", verify.NotOneOf},
+		{"known=05", "known", faultParamKnown},
+		{"at=2026-06-01T12:00:00,5Z", "at", faultParamAt},
+		{"in=%zz", "", faultParamQuery},
+		{"in=JP;at=2020-01-01", "", faultParamQuery},
 	} {
-		_, p := parseQuery(url.Values(values(t, test.text)))
+		_, p := parseQuery(asked(test.text))
 		if p == nil || len(p.faults) != 1 || p.faults[0].Field != test.field || p.faults[0].Rule != test.rule {
 			t.Errorf("parseQuery(%q) = %v, want the one fault %s: %s", test.text, p, test.field, test.rule)
 		}
 	}
-	_, p := parseQuery(values(t, "in=FR&at=x&known=x&gtin=x"))
+	_, p := parseQuery(asked("in=FR&at=x&known=x&gtin=x"))
 	if p == nil || len(p.faults) != 4 {
 		t.Errorf("four faults at once: got %v", p)
 	}
 }
 
-func values(t *testing.T, text string) url.Values {
-	t.Helper()
-	v, err := url.ParseQuery(text)
-	if err != nil {
-		return url.Values{"model": {text[len("model="):]}}
-	}
-	return v
+// asked is a request with those parameters.
+func asked(query string) *http.Request {
+	return &http.Request{URL: &url.URL{Path: "/", RawQuery: query}}
 }
 
 // FuzzParseQuery: a query is read or every fault in it is named; what is read is
@@ -76,18 +83,14 @@ func FuzzParseQuery(f *testing.F) {
 	f.Add("at=2026-06-01T12:00:00.5+09:00&known=2026-06-01T12:00:00Z")
 	f.Add("at=&at=&in=%00")
 	f.Fuzz(func(t *testing.T, text string) {
-		v, err := url.ParseQuery(text)
-		if err != nil {
-			return
-		}
-		q, p := parseQuery(v)
+		q, p := parseQuery(asked(text))
 		if p != nil {
 			if len(p.faults) == 0 || q != (query{}) {
 				t.Errorf("%q: refused with %v and %+v", text, p.faults, q)
 			}
 			return
 		}
-		if len(q.model) > modelMost || q.size < 0 || !q.at.IsZero() && (q.at.Year() < 1900 || q.at.Year() > 9999) {
+		if len(q.model) > textMost || q.size < 0 || !q.at.IsZero() && (q.at.Year() < 1900 || q.at.Year() > 9999) {
 			t.Errorf("%q: read as %+v", text, q)
 		}
 		if q.gtin != "" {

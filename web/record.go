@@ -33,7 +33,7 @@ func (s *site) record(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	q, p := parseQuery(r.URL.Query())
+	q, p := parseQuery(r)
 	if p != nil {
 		return view{}, p
 	}

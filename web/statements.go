@@ -9,7 +9,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -48,7 +47,7 @@ func newReceiptBody(r registry.Receipt) receiptBody {
 func (s *site) statement(r *http.Request) (view, error) {
 	token, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, envelope.MaxSize))
 	if err != nil {
-		return view{}, err
+		return view{}, unreadable(err)
 	}
 	receipt, err := s.registry.Append(r.Context(), token)
 	if err != nil {
@@ -66,7 +65,7 @@ func statusOf(r registry.Receipt) int {
 
 // receipt answers with the receipt of an entry, at the present head.
 func (s *site) receipt(r *http.Request) (view, error) {
-	index, err := strconv.ParseInt(r.PathValue("index"), 10, 64)
+	index, err := parseIndex(r.PathValue("index"))
 	if err != nil {
 		return view{}, registry.ErrNotFound
 	}
@@ -115,22 +114,29 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	waits := make(chan func() (registry.Receipt, error), waitingMost)
 	go func() {
 		defer close(waits)
-		lines := bufio.NewScanner(r.Body)
-		lines.Buffer(make([]byte, 4<<10), envelope.MaxSize+len(`""`)+len("\r\n"))
-		last := func() (registry.Receipt, error) { return registry.Receipt{}, nil }
-		for control.SetReadDeadline(time.Now().Add(chunkTime)); lines.Scan(); control.SetReadDeadline(time.Now().Add(chunkTime)) {
-			last = s.submit(ctx, bytes.Clone(lines.Bytes()), last)
+		lines := bufio.NewReaderSize(r.Body, lineMost)
+		last := failed(nil)
+		for {
+			control.SetReadDeadline(time.Now().Add(chunkTime))
+			line, err := readLine(lines)
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case errors.Is(err, bufio.ErrBufferFull):
+				last = failed(&problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge})
+			case err != nil:
+				last = failed(unreadable(err))
+			default:
+				last = s.submit(ctx, line, last)
+			}
 			select {
 			case waits <- last:
 			case <-ctx.Done():
 				return
 			}
-		}
-		if err := lines.Err(); err != nil {
-			if errors.Is(err, bufio.ErrTooLong) {
-				err = &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge}
+			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+				return
 			}
-			waits <- func() (registry.Receipt, error) { return registry.Receipt{}, err }
 		}
 	}()
 
@@ -146,12 +152,34 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// lineMost is the longest line of a body, with its end.
+const lineMost = envelope.MaxSize + len(`""`) + len("\r\n")
+
+// readLine returns the next line without its end. A line that is too long is
+// passed over whole, with [bufio.ErrBufferFull]; the last one needs no end.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line, err := r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = r.ReadSlice('\n')
+		}
+		if err == nil || errors.Is(err, io.EOF) {
+			err = bufio.ErrBufferFull
+		}
+		return nil, err
+	}
+	if errors.Is(err, io.EOF) && len(line) > 0 {
+		err = nil
+	}
+	return bytes.Clone(bytes.TrimRight(line, "\r\n")), err
+}
+
 // submit puts the statement of a line on its way. Where nobody has its key, one
 // before it may be about to enrol who does: then that one is waited for.
 func (s *site) submit(ctx context.Context, line []byte, last func() (registry.Receipt, error)) func() (registry.Receipt, error) {
 	var token string
 	if err := json.Unmarshal(line, &token); err != nil {
-		return failed(&problem{status: http.StatusBadRequest, code: problemEnvelope, detail: "a line is one JSON string"})
+		return failed(&problem{status: http.StatusBadRequest, code: problemEnvelope, reason: "a line is one JSON string"})
 	}
 	wait, err := s.registry.Submit([]byte(token))
 	if errors.Is(err, envelope.ErrKey) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -104,9 +105,10 @@ func TestManyStatements(t *testing.T) {
 	body.WriteString("not JSON\n")
 	body.WriteString(quoted(practice(t, k, 2, "ipa", "ipa"))) // said before
 	body.WriteString(`"` + strings.Repeat("x", envelope.MaxSize+10) + "\"\n")
+	body.WriteString(strings.TrimSuffix(quoted(practice(t, k, 99, "ipa", "ipa")), "\n")) // the last needs no end
 	answers := postLines(t, url, strings.NewReader(body.String()))
-	if len(answers) != 43 {
-		t.Fatalf("got %d answers, want 43", len(answers))
+	if len(answers) != 44 {
+		t.Fatalf("got %d answers, want 44", len(answers))
 	}
 	if a := answers[0]; a.Status != http.StatusCreated {
 		t.Errorf("enrolment: got %+v", a)
@@ -128,7 +130,31 @@ func TestManyStatements(t *testing.T) {
 	if a := answers[42]; a.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("too long: got %+v", a)
 	}
+	if a := answers[43]; a.Status != http.StatusCreated {
+		t.Errorf("after one that was too long: got %+v", a)
+	}
 	k.CheckLog(t)
+}
+
+// TestBodyCutOff: a body that ends too early is the sender's fault, and told so.
+func TestBodyCutOff(t *testing.T) {
+	_, url := served(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "POST /api/v1/statements HTTP/1.1\r\nHost: x\r\nContent-Type: application/jose\r\nContent-Length: 500\r\n\r\nabc")
+	conn.(*net.TCPConn).CloseWrite()
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusBadRequest || !bytes.Contains(text, []byte("unreadable_body")) {
+		t.Errorf("got %s: %s", resp.Status, text)
+	}
 }
 
 // TestStatementsBothWays: an answer comes as soon as its statement is durable,

@@ -17,7 +17,7 @@ func (s *site) verdict(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	q, p := parseQuery(r.URL.Query())
+	q, p := parseQuery(r)
 	if p != nil {
 		return view{}, p
 	}
@@ -68,12 +68,11 @@ type matches struct {
 // find answers for a registration number, a trade item or a model: every record
 // that fits.
 func (s *site) find(r *http.Request) (view, error) {
-	values := r.URL.Query()
-	q, p := parseQuery(values)
+	q, p := parseQuery(r)
 	if p != nil {
 		return view{}, p
 	}
-	by := registry.Query{Number: values.Get("number"), Scheme: verify.Scheme(values.Get("scheme"))}
+	by := registry.Query{Number: q.number, Scheme: q.scheme}
 	switch {
 	case by.Number != "":
 	case q.gtin != "":
@@ -82,14 +81,22 @@ func (s *site) find(r *http.Request) (view, error) {
 		by.Model = q.model
 	default:
 		p := &problem{status: http.StatusBadRequest, code: problemParameter}
-		p.fault("number", faultParamOne, "number, gtin, model")
+		p.fault(paramNumber, faultParamOne, "number, gtin, model")
 		return view{}, p
 	}
 	found, err := s.findAll(r, by, q)
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: found, tag: len(found.Matches)}
+	out := view{status: http.StatusOK, body: found}
+	tags := []any{}
+	for _, v := range found.Matches {
+		tags = append(tags, verdictTag(v))
+		if out.next.IsZero() || !v.NextChange.IsZero() && v.NextChange.Before(out.next) {
+			out.next = v.NextChange
+		}
+	}
+	out.tag = tags
 	if len(found.Matches) == 0 {
 		out.status = http.StatusNotFound
 	}

@@ -30,7 +30,8 @@ type site struct {
 // Limits of every connection. A scan is one small request and one small answer.
 const (
 	headerTime  = 5 * time.Second
-	requestTime = 30 * time.Second
+	requestTime = 30 * time.Second // to come whole
+	answerTime  = 45 * time.Second // and to be answered: also that it did not come
 	idleTime    = 2 * time.Minute
 	headerBytes = 16 << 10
 )
@@ -46,7 +47,7 @@ func NewServer(c Config) (*http.Server, error) {
 		Handler:           h,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       requestTime,
-		WriteTimeout:      requestTime,
+		WriteTimeout:      answerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes,
 	}, nil
@@ -77,6 +78,7 @@ func NewHandler(c Config) (http.Handler, error) {
 	}
 	g.HandleMethodNotAllowed = true
 	g.RedirectFixedPath = false
+	g.RedirectTrailingSlash = false // it would follow what a header says
 	handle := func(h http.HandlerFunc) gin.HandlerFunc {
 		return func(c *gin.Context) {
 			for _, p := range c.Params {

@@ -133,6 +133,7 @@ type problem struct {
 	Status    int            `json:"status"`
 	Detail    string         `json:"detail"`
 	Code      string         `json:"code"`
+	Reason    string         `json:"reason"` // for programmers, in English
 	Faults    []problemFault `json:"faults"`
 	Reference string         `json:"reference"` // of the registry's own log line
 
@@ -169,6 +170,9 @@ func (p *problem) Error() string {
 	s := p.Title
 	if len(p.Faults) == 0 && p.Detail != "" {
 		s += ": " + p.Detail
+	}
+	if p.Reason != "" {
+		s += " (" + p.Reason + ")"
 	}
 	if p.Reference != "" {
 		s += fmt.Sprintf(" (%d, reference %s)", p.Status, p.Reference)

@@ -60,7 +60,7 @@ func tell(w io.Writer, r *registry.Registry, address string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s\nThis is the QR code of %s. What it leads to, and some others:\n\n", symbol.Terminal(), demoRouter.Printed())
+	fmt.Fprintf(w, "%s\nThis is the QR code of %s. A printed code leads to https, which this demo does not speak;\nhere are its page, and some others:\n\n", symbol.Terminal(), demoRouter.Printed())
 	for _, p := range demoTour {
 		fmt.Fprintf(w, "  http://%s/v/%-14s %s\n", address, p.code, p.shows)
 	}

@@ -15,6 +15,7 @@ type demoDeclaration struct {
 	name    string
 	maker   int
 	en      string
+	jaName  string
 	kind    string
 	model   string
 	issued  int // days ago
@@ -40,27 +41,27 @@ func (s *stage) declarations() {
 	}
 	etsi := verify.Routes{Passwords: verify.ByETSI, Reporting: verify.BySchedule1, Support: verify.BySchedule1}
 	for i, d := range []demoDeclaration{
-		{name: "thames cam", maker: 0, en: "Thames Cam 2", kind: "Indoor camera", model: "TC-2", routes: etsi, version: "V2.1.1", ja: true},
-		{name: "thames hub", maker: 0, en: "Thames Hub", kind: "Hub", model: "TH-1", ja: true},
-		{name: "pennine plug", maker: 1, en: "Pennine Plug", kind: "Smart plug", model: "PP-1"},
-		{name: "pennine bulb", maker: 1, en: "Pennine Bulb", kind: "Smart bulb", model: "PB-4"},
-		{name: "pennine singapore", maker: 1, en: "Pennine Socket", kind: "Smart socket", model: "PS-2", routes: all(verify.BySGCLS)},
-		{name: "pennine star", maker: 1, en: "Pennine Radio", kind: "Internet radio", model: "PR-3", routes: all(verify.ByJCSTAR)},
-		{name: "severn speaker", maker: 2, en: "Severn Speaker", kind: "Smart speaker", model: "SP-1"},
-		{name: "severn gone", maker: 2, en: "Severn Soundbar", kind: "Soundbar", model: "SB-2", seen: verify.SeenGone},
-		{name: "severn changed", maker: 2, en: "Severn Turntable", kind: "Turntable", model: "ST-3", seen: verify.SeenChanged},
-		{name: "severn new", maker: 2, en: "Severn Headset", kind: "Headset", model: "SH-4", issued: 2, seenAgo: neverSeen},
-		{name: "severn stale", maker: 2, en: "Severn Amplifier", kind: "Amplifier", model: "SA-5", seenAgo: 60},
-		{name: "severn withheld", maker: 2, en: "Severn Clock", kind: "Clock radio", model: "SC-6"},
-		{name: "severn barred", maker: 2, en: "Severn Microphone", kind: "Microphone", model: "SM-7"},
-		{name: "severn etsi", maker: 2, en: "Severn Projector", kind: "Projector", model: "SP-8", routes: etsi, version: "V3.1.3"},
-		{name: "albion phone", maker: 3, en: "Albion One", kind: "Smartphone", model: "A1", class: verify.Smartphone},
-		{name: "albion tablet", maker: 3, en: "Albion Pad", kind: "Cellular tablet", model: "AP", class: verify.CellularTablet},
-		{name: "cairn sensor", maker: 4, en: "Cairn Window Sensor", kind: "Zigbee sensor", model: "CW-1", noIP: true},
-		{name: "cairn forever", maker: 4, en: "Cairn Gauge", kind: "Weather gauge", model: "CG-2", noEnd: true},
-		{name: "mersey laptop", maker: 5, en: "Mersey Book", kind: "Laptop", model: "MB-13", class: verify.Computer},
-		{name: "mersey old", maker: 5, en: "Mersey Dongle", kind: "Streaming stick", model: "MD-1", issued: 310, end: -40},
-		{name: "mersey longer", maker: 5, en: "Mersey Frame", kind: "Photo frame", model: "MF-2", end: -10},
+		{name: "thames cam", maker: 0, en: "Thames Cam 2", jaName: "テムズカム 2", kind: "Indoor camera", model: "TC-2", routes: etsi, version: "V2.1.1", ja: true},
+		{name: "thames hub", maker: 0, en: "Thames Hub", jaName: "テムズハブ", kind: "Hub", model: "TH-1", ja: true},
+		{name: "pennine plug", maker: 1, en: "Pennine Plug", jaName: "ペナインプラグ", kind: "Smart plug", model: "PP-1"},
+		{name: "pennine bulb", maker: 1, en: "Pennine Bulb", jaName: "ペナイン電球", kind: "Smart bulb", model: "PB-4"},
+		{name: "pennine singapore", maker: 1, en: "Pennine Socket", jaName: "ペナインソケット", kind: "Smart socket", model: "PS-2", routes: all(verify.BySGCLS)},
+		{name: "pennine star", maker: 1, en: "Pennine Radio", jaName: "ペナインラジオ", kind: "Internet radio", model: "PR-3", routes: all(verify.ByJCSTAR)},
+		{name: "severn speaker", maker: 2, en: "Severn Speaker", jaName: "セヴァーンスピーカー", kind: "Smart speaker", model: "SP-1"},
+		{name: "severn gone", maker: 2, en: "Severn Soundbar", jaName: "セヴァーンサウンドバー", kind: "Soundbar", model: "SB-2", seen: verify.SeenGone},
+		{name: "severn changed", maker: 2, en: "Severn Turntable", jaName: "セヴァーンターンテーブル", kind: "Turntable", model: "ST-3", seen: verify.SeenChanged},
+		{name: "severn new", maker: 2, en: "Severn Headset", jaName: "セヴァーンヘッドセット", kind: "Headset", model: "SH-4", issued: 2, seenAgo: neverSeen},
+		{name: "severn stale", maker: 2, en: "Severn Amplifier", jaName: "セヴァーンアンプ", kind: "Amplifier", model: "SA-5", seenAgo: 60},
+		{name: "severn withheld", maker: 2, en: "Severn Clock", jaName: "セヴァーン時計", kind: "Clock radio", model: "SC-6"},
+		{name: "severn barred", maker: 2, en: "Severn Microphone", jaName: "セヴァーンマイク", kind: "Microphone", model: "SM-7"},
+		{name: "severn etsi", maker: 2, en: "Severn Projector", jaName: "セヴァーンプロジェクター", kind: "Projector", model: "SP-8", routes: etsi, version: "V3.1.3"},
+		{name: "albion phone", maker: 3, en: "Albion One", jaName: "アルビオン・ワン", kind: "Smartphone", model: "A1", class: verify.Smartphone},
+		{name: "albion tablet", maker: 3, en: "Albion Pad", jaName: "アルビオン・パッド", kind: "Cellular tablet", model: "AP", class: verify.CellularTablet},
+		{name: "cairn sensor", maker: 4, en: "Cairn Window Sensor", jaName: "ケアン窓センサー", kind: "Zigbee sensor", model: "CW-1", noIP: true},
+		{name: "cairn forever", maker: 4, en: "Cairn Gauge", jaName: "ケアン気象計", kind: "Weather gauge", model: "CG-2", noEnd: true},
+		{name: "mersey laptop", maker: 5, en: "Mersey Book", jaName: "マージーブック", kind: "Laptop", model: "MB-13", class: verify.Computer},
+		{name: "mersey old", maker: 5, en: "Mersey Dongle", jaName: "マージードングル", kind: "Streaming stick", model: "MD-1", issued: 310, end: -40},
+		{name: "mersey longer", maker: 5, en: "Mersey Frame", jaName: "マージーフォトフレーム", kind: "Photo frame", model: "MF-2", end: -10},
 	} {
 		s.declaration(i+1, d)
 	}
@@ -69,7 +70,7 @@ func (s *stage) declarations() {
 	})
 	longer := s.day(-700)
 	s.say(30, makers[5].id, verify.DeclarationExtended, demoCode("mersey longer"), &verify.SupportExtended{Support: verify.Support{
-		Text: verify.Text{EN: "Until " + longer.String()}, End: longer, Precision: verify.ToTheDay, Qualifier: verify.Exact,
+		Text: verify.Text{EN: "Until " + longer.String(), JA: longer.String() + " まで"}, End: longer, Precision: verify.ToTheDay, Qualifier: verify.Exact,
 	}})
 }
 
@@ -83,7 +84,7 @@ func (s *stage) declaration(number int, d demoDeclaration) {
 	body := verify.Declaration{
 		URL: url, SHA256: digest(url), Language: "en",
 		Product: verify.Product{
-			Name: verify.Text{EN: d.en}, Brand: m.name.EN, Type: d.kind, Batch: "all batches",
+			Name: verify.Text{EN: d.en, JA: d.jaName}, Brand: m.name.EN, Type: d.kind, Batch: "all batches",
 			Models: demoModels(900+number, []string{d.model}), Traits: traits(d.noIP, "", d.class, nil),
 		},
 		Parties:   []verify.Firm{{Role: "manufacturer", Name: m.name, Address: "1 Example Street, United Kingdom", Country: "GB"}},
@@ -115,14 +116,14 @@ func (s *stage) declaration(number int, d demoDeclaration) {
 
 func (s *stage) supportOf(d demoDeclaration) verify.Support {
 	if d.noEnd {
-		return verify.Support{Text: verify.Text{EN: "For as long as we sell it"}}
+		return verify.Support{Text: verify.Text{EN: "For as long as we sell it", JA: "販売を続ける間"}}
 	}
 	end := s.day(d.issued).AddYears(5)
 	if d.end != 0 {
 		end = s.day(-d.end)
 	}
 	return verify.Support{
-		Text: verify.Text{EN: "Security updates until " + end.String()}, End: end,
+		Text: verify.Text{EN: "Security updates until " + end.String(), JA: end.String() + " までセキュリティ更新を提供"}, End: end,
 		Precision: verify.ToTheDay, Qualifier: verify.Exact, Anchor: verify.FirstSupply,
 	}
 }

@@ -34,7 +34,7 @@ func (s *stage) act() {
 	s.enrol(demoAuthorityJP, verify.Authority, verify.JP, "Product authority of Japan (demo)", "日本の製品当局（デモ）")
 	s.enrol(demoWatcher, verify.Observer, verify.GB, "Watcher of declarations (demo)", "宣言書の監視者（デモ）")
 	for _, m := range makers {
-		s.enrol(m.id, verify.Maker, verify.GB, m.name.EN, "")
+		s.enrol(m.id, verify.Maker, verify.GB, m.name.EN, m.name.JA)
 	}
 	s.say(200, demoIssuer, verify.KeyAdded, "", &verify.AddedKey{
 		Party: demoIssuer, Key: s.signer(stolenKey).Key().JWK(), From: s.moment(200),
@@ -68,10 +68,10 @@ var holders = map[string]verify.Firm{
 	"hayabusa":  firm("Hayabusa Signage K.K.", "隼サイネージ株式会社", "10 Hayabusa, Osaka, Japan", "JP"),
 	"mitake":    firm("Mitake Meters K.K.", "三岳計器株式会社", "11 Mitake, Gifu, Japan", "JP"),
 	"akane":     firm("Akane Mobility K.K.", "茜モビリティ株式会社", "12 Akane, Nagoya, Japan", "JP"),
-	"hanriver":  firm("Hanriver Energy Co.", "", "13 Hanriver-ro, Seoul, Korea", "KR"),
-	"helio":     firm("Helio Grid S.L.", "", "14 Calle Helio, Valencia, Spain", "ES"),
-	"thames":    firm("Thames IoT Ltd", "", "1 Example Street, London, United Kingdom", "GB"),
-	"pennine":   firm("Pennine Smart Home Ltd", "", "2 Example Road, Leeds, United Kingdom", "GB"),
+	"hanriver":  firm("Hanriver Energy Co.", "ハンリバー・エナジー", "13 Hanriver-ro, Seoul, Korea", "KR"),
+	"helio":     firm("Helio Grid S.L.", "ヘリオ・グリッド", "14 Calle Helio, Valencia, Spain", "ES"),
+	"thames":    firm("Thames IoT Ltd", "テムズIoT", "1 Example Street, London, United Kingdom", "GB"),
+	"pennine":   firm("Pennine Smart Home Ltd", "ペナイン・スマートホーム", "2 Example Road, Leeds, United Kingdom", "GB"),
 }
 
 func firm(en, ja, address, country string) verify.Firm {
@@ -86,10 +86,10 @@ type maker struct {
 }
 
 var makers = []maker{
-	{"thames-iot", verify.Text{EN: "Thames IoT Ltd"}, "thames.example"},
-	{"pennine", verify.Text{EN: "Pennine Smart Home Ltd"}, "pennine.example"},
-	{"severn-audio", verify.Text{EN: "Severn Audio Ltd"}, "severn.example"},
-	{"albion-mobile", verify.Text{EN: "Albion Mobile plc"}, "albion.example"},
-	{"cairn-sensors", verify.Text{EN: "Cairn Sensors Ltd"}, "cairn.example"},
-	{"mersey", verify.Text{EN: "Mersey Computing Ltd"}, "mersey.example"},
+	{"thames-iot", verify.Text{EN: "Thames IoT Ltd", JA: "テムズIoT"}, "thames.example"},
+	{"pennine", verify.Text{EN: "Pennine Smart Home Ltd", JA: "ペナイン・スマートホーム"}, "pennine.example"},
+	{"severn-audio", verify.Text{EN: "Severn Audio Ltd", JA: "セヴァーン・オーディオ"}, "severn.example"},
+	{"albion-mobile", verify.Text{EN: "Albion Mobile plc", JA: "アルビオン・モバイル"}, "albion.example"},
+	{"cairn-sensors", verify.Text{EN: "Cairn Sensors Ltd", JA: "ケアン・センサーズ"}, "cairn.example"},
+	{"mersey", verify.Text{EN: "Mersey Computing Ltd", JA: "マージー・コンピューティング"}, "mersey.example"},
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"tegata/registry"
@@ -46,6 +47,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	}
 	defer stop()
 	logger := slog.New(slog.NewJSONHandler(stderr, nil))
+	if !strings.HasPrefix(url, "https://") {
+		logger.Warn("QR codes lead to https whatever -url says: print none before people can reach it there", "url", url)
+	}
 	return answer(ctx, r, listen, url, logger, func(address string) {
 		fmt.Fprintf(stdout, "serving %s on http://%s\n", r.Origin(), address)
 	})

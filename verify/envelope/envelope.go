@@ -71,6 +71,9 @@ func Open(token []byte) (Envelope, error) {
 		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), MaxSize)
 	}
 	e := Envelope{Token: string(token)}
+	if strings.ContainsAny(e.Token, " \t\r\n") {
+		return Envelope{}, fmt.Errorf("%w: white space or a line end in the token, or after it", ErrMalformed)
+	}
 	segments := strings.Split(e.Token, ".")
 	if len(segments) != 3 {
 		return Envelope{}, fmt.Errorf("%w: token of %d segments, not 3", ErrMalformed, len(segments))
