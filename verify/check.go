@@ -111,7 +111,7 @@ func (h *Head) check(c *checker) {
 	c.need("made", !h.Made.IsZero())
 	if h.Kind.AboutCode() {
 		c.need("code", h.Code != "")
-	} else if h.Code != "" {
+	} else if h.Code != "" && h.Kind.Known() {
 		c.also("code", NotAllowed, "")
 	}
 }

@@ -232,9 +232,14 @@ func TestParseStatementIsOneObject(t *testing.T) {
 		}
 	}
 	for _, payload := range []string{"null", "{}", `{"kind":null}`} {
-		if _, faults := ParseStatement([]byte(payload)); lines(faults, true) != "kind: required" {
-			t.Errorf("%q: got %v, want no kind", payload, faults)
+		if _, faults := ParseStatement([]byte(payload)); lines(faults, true) != "by: required; id: required; kind: required; made: required; origin: required" {
+			t.Errorf("%q: got %v, want all that every statement has", payload, faults)
 		}
+	}
+	// Of a kind that there is not, what all kinds have is checked all the same.
+	_, faults := ParseStatement([]byte(`{"kind":"label.blessed","id":"x","origin":"labels.example","by":"ipa","made":"now","code":"7K3MQ2ZT9XWE","odd":1}`))
+	if got, want := lines(faults[1:], true), "id: uuid; made: instant now"; faults[0].Rule != NotOneOf || got != want {
+		t.Errorf("got %v, and then %q, want %q", faults[0], got, want)
 	}
 	for _, rest := range []string{"{}", "}", "x", ",", "null"} {
 		if _, faults := ParseStatement(append(specimenOf(t, LabelStatus).payload, rest...)); lines(faults, true) != ": type object" {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
 	"time"
 )
 
@@ -115,14 +117,24 @@ func ParseStatement(payload []byte) (Statement, Faults) {
 	}
 	kind, _ := raw["kind"].(string)
 	k, known := kinds[Kind(kind)]
-	if !known {
-		if raw["kind"] == nil {
-			return Statement{}, Faults{{"kind", Required, ""}}
-		}
-		return Statement{}, Faults{{"kind", NotOneOf, kindList()}}
+	s := Statement{}
+	switch {
+	case known:
+		s.Body = k.body()
+		c.shape(raw, &s.Head, s.Body)
+	case raw["kind"] == nil:
+		c.add("kind", Required, "")
+	default:
+		c.add("kind", NotOneOf, kindList())
 	}
-	s := Statement{Body: k.body()}
-	c.shape(raw, &s.Head, s.Body)
+	if !known { // what else it should have nobody can tell, but for what all have
+		s.Body = noBody{}
+		maps.DeleteFunc(raw, func(name string, _ any) bool {
+			_, ofAll := member(name, []reflect.Type{reflect.TypeFor[Head]()})
+			return !ofAll || name == "kind"
+		})
+		c.shape(raw, &s.Head)
+	}
 	if len(c.faults) > 0 {
 		payload, _ = json.Marshal(raw) // what is left of it; a tree that was decoded can be encoded
 	}
@@ -131,8 +143,16 @@ func ParseStatement(payload []byte) (Statement, Faults) {
 	}
 	s.Head.check(&c)
 	s.Body.check(&s.Head, &c)
+	if !known {
+		s.Body = nil
+	}
 	return s, c.faults
 }
+
+// noBody stands for the body of a kind that there is not.
+type noBody struct{}
+
+func (noBody) check(*Head, *checker) {}
 
 // DecodeStatement decodes the payload of a statement already logged. Where
 // admission is strict this is lenient: members it does not know are passed
@@ -156,6 +176,9 @@ func DecodeStatement(payload []byte) (Statement, error) {
 func decode(payload []byte, s *Statement) error {
 	if err := json.Unmarshal(payload, &s.Head); err != nil {
 		return err
+	}
+	if _, none := s.Body.(noBody); none {
+		return nil
 	}
 	return json.Unmarshal(payload, s.Body)
 }
