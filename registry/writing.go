@@ -1,0 +1,253 @@
+package registry
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify"
+	"tegata/verify/tlog"
+)
+
+// writing is one transaction of the writer.
+type writing struct {
+	registry  *Registry
+	tx        *bolt.Tx
+	from      *state // the head before the batch
+	next      state  // the head so far
+	records   map[verify.Code]verify.Record
+	decisions []decision
+}
+
+// A decision is what becomes of one request: an index, or a refusal.
+type decision struct {
+	index   int64
+	fresh   bool
+	refused *Refusal
+}
+
+// decide enters the statement or refuses it. All checks come before the first
+// write, so that what is refused leaves nothing behind.
+func (b *writing) decide(q *request) (decision, error) {
+	index, same, err := b.said(q)
+	if err != nil || same {
+		return decision{index: index}, err
+	}
+	e, next, faults, err := b.check(q)
+	if err != nil {
+		return decision{}, err
+	}
+	if len(faults) > 0 {
+		return decision{refused: &Refusal{faults}}, nil
+	}
+	entry := logged{Entry: e, token: q.envelope.Token, status: tlog.NoStatus}
+	if e.Kind.First() {
+		if entry.status, err = b.newStatus(); err != nil {
+			return decision{}, err
+		}
+	}
+	if err := b.enter(entry, next); err != nil {
+		return decision{}, err
+	}
+	return decision{index: e.Index, fresh: true}, nil
+}
+
+// said reports whether this very statement is entered already, and where.
+func (b *writing) said(q *request) (index int64, same bool, err error) {
+	index, ok := parseNumber(b.tx.Bucket(idBucket).Get([]byte(q.statement.ID)))
+	if !ok {
+		return 0, false, nil
+	}
+	e, err := b.entry(index)
+	if err != nil {
+		return 0, false, err
+	}
+	return index, identity(e.token) == q.envelope.Identity, nil
+}
+
+// entry reads an entry of the head, or one that this batch has just written.
+func (b *writing) entry(index int64) (logged, error) {
+	if index < b.from.head.Size || index >= b.next.head.Size {
+		return entryIn(b.tx, b.from.head, index)
+	}
+	raw, err := rawEntry(b.tx, index)
+	if err != nil {
+		return logged{}, err
+	}
+	return parseLogged(index, raw)
+}
+
+// check says what stands against entering the statement now, and what its
+// record is once it is.
+func (b *writing) check(q *request) (verify.Entry, verify.Record, verify.Faults, error) {
+	now := b.registry.config.Now().UTC().Truncate(time.Millisecond)
+	if now.Before(b.next.logged) {
+		now = b.next.logged
+	}
+	e := verify.Entry{Index: b.next.head.Size, Logged: now, Key: q.envelope.KeyID, Statement: q.statement}
+	record, err := b.record(e.Code)
+	if err != nil {
+		return e, record, nil, err
+	}
+	next, faults := b.next.governance.Admit(record, e)
+	if b.tx.Bucket(idBucket).Get([]byte(e.ID)) != nil {
+		faults = append(faults, verify.Fault{Field: "id", Rule: verify.IDUsed})
+	}
+	if l, ok := e.Body.(*verify.Issued); ok {
+		taken, err := b.numberOfAnother(e.Code, l.Label.Number)
+		if err != nil {
+			return e, record, nil, err
+		}
+		if taken {
+			faults = append(faults, verify.Fault{Field: "label.number", Rule: verify.NumberUsed, Detail: l.Label.Number})
+		}
+	}
+	return e, next, faults, nil
+}
+
+// record folds what was said about a code so far, in this batch too.
+func (b *writing) record(code verify.Code) (verify.Record, error) {
+	if r, ok := b.records[code]; ok || code == "" {
+		return r, nil
+	}
+	entries, err := aboutBy(b.tx, b.next.head.Size, code, b.entry)
+	if err != nil {
+		return verify.Record{}, err
+	}
+	return verify.FoldRecord(entries, b.next.governance), nil
+}
+
+// numberOfAnother reports whether another code has the registration number.
+func (b *writing) numberOfAnother(code verify.Code, n string) (bool, error) {
+	key := append(append([]byte(verify.JCSTAR), 0), n...)
+	index, ok := parseNumber(b.tx.Bucket(numberBucket).Get(key))
+	if !ok {
+		return false, nil
+	}
+	e, err := b.entry(index)
+	return e.Code != code, err
+}
+
+// statusList is how many indexes one status list has.
+const statusList = 1 << 20
+
+// newStatus draws a status-list index that nobody has. Indexes are drawn at
+// random so that they do not tell the order of issue. Where sixteen draws all
+// hit taken ones the list is about three quarters full or more, and the next
+// one is begun.
+func (b *writing) newStatus() (int64, error) {
+	bucket := b.tx.Bucket(statusBucket)
+	var list int64
+	if last, _ := bucket.Cursor().Last(); last != nil {
+		n, _ := parseNumber(last)
+		list = n / statusList
+	}
+	for draws := 0; ; draws++ {
+		if draws == 16 {
+			list, draws = list+1, 0
+		}
+		var random [8]byte
+		if _, err := rand.Read(random[:]); err != nil {
+			return 0, err
+		}
+		n := list*statusList + int64(binary.BigEndian.Uint64(random[:])%statusList)
+		if bucket.Get(number(n)) == nil {
+			return n, nil
+		}
+	}
+}
+
+// enter writes an entry, its hashes and its index rows. What was entered is
+// never written over: something past the head is there after a commit that was
+// made and said it was not, and the file has to be opened again.
+func (b *writing) enter(e logged, record verify.Record) error {
+	if b.tx.Bucket(entryBucket).Get(number(e.Index)) != nil {
+		return fmt.Errorf("%w: entry %d stands past the head", ErrDamaged, e.Index)
+	}
+	e.raw = tlog.Entry{Logged: e.Logged, Status: e.status, Token: e.token}.Marshal()
+	stored, err := tlog.StoredHashes(e.Index, tlog.LeafHash(e.raw), hashes(b.tx))
+	if err != nil {
+		return err
+	}
+	first := tlog.StoredHashIndex(0, e.Index)
+	for i, h := range stored {
+		if err := grow(b.tx, hashBucket).Put(number(first+int64(i)), h[:]); err != nil {
+			return fmt.Errorf("entry %d: %w", e.Index, err)
+		}
+	}
+	if err := grow(b.tx, entryBucket).Put(number(e.Index), e.raw); err != nil {
+		return fmt.Errorf("entry %d: %w", e.Index, err)
+	}
+	if err := put(b.tx, e); err != nil {
+		return fmt.Errorf("entry %d: %w", e.Index, err)
+	}
+	if e.Code != "" {
+		b.records[e.Code] = record
+	} else {
+		b.next.governance = b.next.governance.Follow(e.Entry)
+		clear(b.records) // who is trusted may have changed
+	}
+	b.next.head.Size++
+	b.next.logged = e.Logged
+	return nil
+}
+
+// grow returns a bucket whose keys only ever grow, so that its pages can be
+// filled whole.
+func grow(tx *bolt.Tx, name []byte) *bolt.Bucket {
+	b := tx.Bucket(name)
+	b.FillPercent = 1
+	return b
+}
+
+// sign signs and dates the head and writes it.
+func (b *writing) sign() (err error) {
+	b.next.head.Root, err = tlog.TreeHash(b.next.head.Size, hashes(b.tx))
+	if err != nil {
+		return err
+	}
+	signed, err := tlog.Sign(b.next.head, b.registry.config.Log)
+	if err != nil {
+		return err
+	}
+	b.next.dated = b.registry.config.Now()
+	if b.next.signed, err = tlog.Cosign(signed, b.registry.config.Cosigner, b.next.dated); err != nil {
+		return err
+	}
+	return b.tx.Bucket(headBucket).Put(headKey, b.next.signed)
+}
+
+// allFaults adds to the faults of a statement's form what stands against it as
+// things are, so that who sent it hears all of it at once.
+func (r *Registry) allFaults(q *request) verify.Faults {
+	faults := q.faults
+	s := r.state.Load()
+	b := &writing{registry: r, from: s, next: *s, records: map[verify.Code]verify.Record{}}
+	err := view(r.db, func(tx *bolt.Tx) error {
+		b.tx = tx
+		_, _, more, err := b.check(q)
+		for _, f := range more {
+			if !told(faults, f) {
+				faults = append(faults, f)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return q.faults // what is certain; the rest is told when this is mended
+	}
+	return faults
+}
+
+// told reports whether the field of f is at fault already.
+func told(faults verify.Faults, f verify.Fault) bool {
+	for _, have := range faults {
+		if have.Field == f.Field || have.Field == "" || have.Field == "kind" {
+			return true
+		}
+	}
+	return false
+}
