@@ -131,3 +131,24 @@ func order(d *diary) (all string) {
 	}
 	return all
 }
+
+// An answer changes where it is said to change, and nowhere else: at any instant
+// at all, the rules say what they said at the turn before it.
+func TestAnswerTurnsOnlyAtTurns(t *testing.T) {
+	base := open(t)
+	rapid.Check(t, func(r *rapid.T) {
+		d := randomHistory(t, r, base)
+		code := rapid.SampledFrom([]Code{aoba, thames}).Draw(r, "asked")
+		f := d.facts(code, "2027-01-01T00:00:00Z")
+		for _, in := range Jurisdictions {
+			l := f.asOf(Known{}).timeline(in, f.Log.Time)
+			for range 20 {
+				at := instant(t, "2024-06-01T00:00:00Z").Add(time.Duration(rapid.Int64Range(0, 10*365*24*3600).Draw(r, "at")) * time.Second)
+				i, _ := slices.BinarySearchFunc(l.points, at.Add(1), time.Time.Compare)
+				if got, want := l.answers[i], l.answer(at, f.Log.Time); got != want {
+					r.Fatalf("%s in %s at %v: got %+v, want %+v", code, in, at, got, want)
+				}
+			}
+		}
+	})
+}
