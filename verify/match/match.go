@@ -20,13 +20,14 @@ const nearMost = 5
 // forms folded (NFKC, so that full-width ＷＸ-100 is WX-100), in capitals,
 // without spaces and hyphens of any kind.
 func Model(s string) string {
-	s = strings.ToUpper(norm.NFKC.String(s))
-	return strings.Map(func(r rune) rune {
+	s = strings.ToUpper(norm.NFKC.String(strings.ToValidUTF8(s, "\ufffd")))
+	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '\u2212' {
 			return -1
 		}
 		return r
 	}, s)
+	return norm.NFKC.String(s) // what stood apart may have come together
 }
 
 // Name returns the form in which names of holders and makers are looked up:
