@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -78,9 +79,13 @@ func (a *asked) complaints() (all []string) {
 		want[field] = append(want[field], values...)
 	}
 	if _, whole := want["outcome"]; whole {
-		for field, values := range got {
-			if _, named := want[field]; !named && (field == "flag" || strings.HasPrefix(field, "rule ") && values[0] != string(Yes)) {
-				want[field] = map[bool][]string{true: nil, false: {string(Yes)}}[field == "flag"]
+		for field := range got {
+			switch _, named := want[field]; {
+			case named:
+			case field == "flag":
+				want[field] = nil
+			case strings.HasPrefix(field, "rule "):
+				want[field] = []string{string(Yes)}
 			}
 		}
 	}
@@ -130,7 +135,7 @@ func said(v Verdict) map[string][]string {
 		note("measure", m.Measure)
 	}
 	for _, d := range v.Declarations {
-		note("seen", map[bool]string{true: "never", false: string(d.Seen)}[d.Seen == ""])
+		note("seen", cmp.Or(string(d.Seen), "never"))
 	}
 	if v.Label != nil {
 		note("page", v.Label.Page)

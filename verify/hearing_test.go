@@ -72,6 +72,10 @@ func commands(section string) (all [][]string) {
 	return all
 }
 
+// expectable are the words of an answer; see said.
+var expectable = strings.Fields("status first last ends outcome since until next accord statute rule listed english " +
+	"caveat flag measure seen page kept model accord-ends")
+
 func (h *hearing) do(words []string) {
 	h.t.Helper()
 	if len(h.refused) > 0 && words[0] != "refused" {
@@ -110,6 +114,9 @@ func (h *hearing) do(words []string) {
 	case "ask":
 		h.ask(strings.Join(words, " "), args)
 	case "expect":
+		if !slices.Contains(expectable, args[0]) || len(args) < 2 {
+			h.fatal("%v: nothing that can be expected", words)
+		}
 		last := h.asked[len(h.asked)-1]
 		last.expected = append(last.expected, args)
 	default:
