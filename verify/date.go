@@ -49,10 +49,12 @@ func (d Date) AddYears(n int) Date {
 	return DateOf(time.Date(d.Year+n, d.Month, d.Day, 0, 0, 0, 0, time.UTC), time.UTC)
 }
 
-// AddMonths returns the same day n months later, counted over into the next
-// month where that one is too short.
+// AddMonths returns the corresponding day n months later, or the last day of
+// that month where it has no such day.
 func (d Date) AddMonths(n int) Date {
-	return DateOf(time.Date(d.Year, d.Month+time.Month(n), d.Day, 0, 0, 0, 0, time.UTC), time.UTC)
+	last := DateOf(time.Date(d.Year, d.Month+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC), time.UTC)
+	last.Day = min(d.Day, last.Day)
+	return last
 }
 
 // Before reports whether d is an earlier day than e.

@@ -104,17 +104,18 @@ func (c *Case) basisStands() Met {
 	return met(!b.Declaration.Routes.Through(BySGCLS))
 }
 
-// pinnedStandard: Sch 2 names ETSI EN 303 645 V2.1.1 of 19 June 2020. Whether
-// another version opens the same door the regulations do not say.
+// pinnedStandard: Sch 2 names ETSI EN 303 645 V2.1.1 of 19 June 2020 and ISO/IEC
+// 29147:2018. Whether another version opens the same door the regulations do not
+// say.
 func (c *Case) pinnedStandard() Met {
-	if !c.Record.Declaration.Routes.Through(ByETSI) {
-		return Yes
+	d := c.Record.Declaration
+	if s, _ := d.standard(etsiStandard); d.Routes.Through(ByETSI) && (s.Version != "V2.1.1" || s.Date != Date{2020, 6, 19}) {
+		return NotKnown
 	}
-	s, _ := c.Record.Declaration.standard(etsiStandard)
-	if s.Version == "V2.1.1" && s.Date == (Date{2020, 6, 19}) {
-		return Yes
+	if s, _ := d.standard(isoStandard); d.Routes.Through(ByISO29147) && s.Version != "2018" {
+		return NotKnown
 	}
-	return NotKnown
+	return Yes
 }
 
 // openToThePublic: what the watcher last found at the main address. Gone is no;

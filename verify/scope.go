@@ -44,7 +44,7 @@ func inPSTI(t Traits, in Jurisdiction, at time.Time) Met {
 			if in == InGB {
 				return No // Sch 3 paras 6 to 8, in Great Britain only
 			}
-			answer = NotKnown
+			return inPSTI(t, InGBNIR, at) // the only part of the United Kingdom left
 		}
 	}
 	if in == InGBNIR {

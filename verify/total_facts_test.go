@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -152,7 +153,12 @@ func TestDeclarationsTotal(t *testing.T) {
 		},
 		{
 			{"reporting by Schedule 1", neither, "", nil},
-			{"by ISO/IEC 29147", neither, "", route(ByISO29147)},
+			{"by ISO/IEC 29147", neither, "", change(func(d *Declaration) {
+				d.Routes.Reporting, d.Standards = ByISO29147, append(slices.Clip(d.Standards), Standard{isoStandard, "2018", Date{2018, 10, 1}})
+			})},
+			{"by an earlier ISO/IEC 29147", accordOnly, "", change(func(d *Declaration) {
+				d.Routes.Reporting, d.Standards = ByISO29147, append(slices.Clip(d.Standards), Standard{isoStandard, "2014", Date{2014, 2, 15}})
+			})},
 			{"by Singapore's label", accordOnly, "", route(BySGCLS)},
 			{"by Japan's label", accordOnly, "", route(ByJCSTAR)},
 		},
