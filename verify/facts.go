@@ -49,7 +49,8 @@ func (r *Root) UnmarshalText(b []byte) error {
 
 // Known is the past state of the log that a question is asked of: the first
 // Size entries, and of them those logged not later than Time. Zero members
-// leave nothing out.
+// leave nothing out. Time is also when that was the head, from which the age of
+// an observation counts: whoever asks by size gives the time too.
 type Known struct {
 	Size int64
 	Time time.Time

@@ -124,7 +124,7 @@ func (in *inquiry) recognise(v *Verdict, t time.Time, now *answer) {
 	}
 	switch {
 	case now.accord == EligibleForSimplified:
-		v.Caveats = []Caveat{NotBinding, NoLabel, RemainingCriteria}
+		v.Caveats = []Caveat{NotBinding, OtherLaw, NoLabel, RemainingCriteria}
 	case now.accord.Positive() || now.statute.Positive():
 		v.Caveats = []Caveat{NotBinding, OtherLaw, MinimumLevel}
 	}
@@ -160,7 +160,7 @@ func (w *world) describe(v *Verdict, t time.Time) {
 	} else {
 		d, s := r.DeclarationAt(t), r.SupportAt(t)
 		v.Product, v.Support, v.Contact = &d.Product, &s, &d.Contact
-		v.Declaration = &DeclarationFacts{d.Issued, d.Place, d.Parties, d.Routes, d.retention(s.End)}
+		v.Declaration = &DeclarationFacts{d.Issued, d.Place, d.Parties, d.Routes, d.retention()}
 	}
 	v.Validity.Reason = r.Reason(t)
 	for _, m := range r.MeasuresAt(t) {

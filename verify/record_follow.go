@@ -123,11 +123,12 @@ func later(field string, day, than Date, rule FaultRule, faults *Faults) {
 
 // retention is the last day a declaration is kept: the later of ten years
 // beginning with its day of issue (SI 2023/1007 regs 8 and 9: the day before
-// the tenth anniversary) and its defined support period.
-func (d *Declaration) retention(supportEnd Date) Date {
+// the tenth anniversary) and the defined support period set out in it, which no
+// later extension changes.
+func (d *Declaration) retention() Date {
 	kept := d.Issued.AddYears(10).AddDays(-1)
-	if kept.Before(supportEnd) {
-		return supportEnd
+	if kept.Before(d.Support.End) {
+		return d.Support.End
 	}
 	return kept
 }

@@ -40,8 +40,8 @@ type Rule struct {
 	Scheme  Scheme
 	Cite    Cite
 	Quote   string  // the sentence, word for word, in the language it was made in; empty where only its effect is known here
-	Applies Period  // the days on which the source has been there; an open end is written by what ends it
-	Fails   Outcome // the layer's outcome where the condition is not met
+	Applies Period  // the days on which the layer asks it; what ends an open one is said by a notice
+	Fails   Outcome // the layer's outcome where the condition is not met; Undetermined where it is met or not known
 	test    func(*Case) Met
 }
 

@@ -11,7 +11,7 @@ const (
 	moc3_2b = "In line with subparagraph (c) below, an IoT Product that has been issued with a Label upon compliance with Japan's Conformity Assessment Procedures, and also holds a valid label, will be treated as compliant with the UK's Requirements."
 	moc3_3  = "For the avoidance of doubt, this paragraph does not extend to Labels issued to or compliance with Requirements in relation to an IoT Product pursuant to any mutual recognition arrangement with third parties."
 	moc10_2 = "Nothing in this MoC will be construed to limit the authority of a Participant to take all appropriate and immediate measures whenever it ascertains that an IoT device: a) compromises the health or safety of persons; b) does not meet its laws and regulations; c) compromises national security; or d) otherwise fails to satisfy its Requirements."
-	moc11_2 = "This MoC will commence on 01 01 2026 and will continue for an initial period of three (3) years, and upon discontinuation of the initial period, this MoC will be automatically renewed for successive periods of three (3) years, unless discontinued by either Participant in line with subparagraph 3."
+	moc11   = "This MoC will commence on 01 01 2026 and will continue for an initial period of three (3) years, and upon discontinuation of the initial period, this MoC will be automatically renewed for successive periods of three (3) years, unless discontinued by either Participant in line with subparagraph 3. … Either Participant may discontinue this MoC at any time."
 )
 
 // accordFrom is the day on which the Memorandum commenced: MoC 11(2).
@@ -19,14 +19,14 @@ var accordFrom = Date{2026, 1, 1}
 
 // labelAccord: MoC 3(2)(b).
 var labelAccord = table(AccordLayer, JCSTAR, accordFrom, []Rule{
-	{ID: "label-accord-in-force", Cite: Cite{MoC, "11(2)"}, Quote: moc11_2, Fails: NotRecognised,
+	{ID: "label-accord-in-force", Cite: Cite{MoC, "11(2), 11(3)"}, Quote: moc11, Fails: NotRecognised,
 		test: (*Case).accordInForce},
 	{ID: "label-accord-level", Cite: Cite{MoC, "2(3), 2(5)"}, Quote: moc2_3, Fails: NotRecognised,
 		test: (*Case).starOne},
 	{ID: "label-accord-valid", Cite: Cite{MoC, "3(2)(b)"}, Quote: moc3_2b, Fails: NotRecognised,
 		test: (*Case).valid},
 	{ID: "label-accord-third-party", Cite: Cite{MoC, "3(3)"}, Quote: moc3_3, Fails: NotRecognised,
-		test: func(c *Case) Met { return met(c.Record.Label.Basis.Route != ThirdParty) }},
+		test: (*Case).ownCountries},
 	{ID: "label-accord-basis", Cite: Cite{MoC, "3(2)(a)"}, Quote: moc3_2a, Fails: NotRecognised,
 		test: (*Case).basisStands},
 	{ID: "label-accord-scope-jp", Cite: Cite{MoC, "2(4)"}, Quote: moc2_4J, Fails: NotApplicable,
@@ -39,13 +39,13 @@ var labelAccord = table(AccordLayer, JCSTAR, accordFrom, []Rule{
 		test: (*Case).notBarredThere},
 	{ID: "label-accord-measure-home", Cite: Cite{MoC, "10(2)(d)"}, Quote: moc10_2, Fails: NotRecognised,
 		test: (*Case).meetsRequirementsAtHome},
-	{ID: "label-accord-understood", Cite: Cite{MoC, "3(2)(b)"}, Quote: moc3_2b, Fails: NotRecognised,
+	{ID: "label-accord-understood", Cite: Cite{MoC, "3(2)(b)"}, Fails: Undetermined,
 		test: (*Case).understood},
 })
 
 // declarationAccord: MoC 3(2)(a).
 var declarationAccord = table(AccordLayer, PSTI, accordFrom, []Rule{
-	{ID: "declaration-accord-in-force", Cite: Cite{MoC, "11(2)"}, Quote: moc11_2, Fails: NotRecognised,
+	{ID: "declaration-accord-in-force", Cite: Cite{MoC, "11(2), 11(3)"}, Quote: moc11, Fails: NotRecognised,
 		test: (*Case).accordInForce},
 	{ID: "declaration-accord-valid", Cite: Cite{MoC, "2(8), 3(2)(a)"}, Quote: moc2_8, Fails: NotRecognised,
 		test: (*Case).valid},
@@ -55,7 +55,7 @@ var declarationAccord = table(AccordLayer, PSTI, accordFrom, []Rule{
 		test: func(c *Case) Met { return met(!c.Record.Declaration.Routes.Through(BySGCLS)) }},
 	{ID: "declaration-accord-own-label", Cite: Cite{SI20251267, "Sch 2 Condition B"}, Quote: conditionB, Fails: NotApplicable,
 		test: func(c *Case) Met { return met(!c.Record.Declaration.Routes.Through(ByJCSTAR)) }},
-	{ID: "declaration-accord-standard", Cite: Cite{SI20231007, "Sch 2 Condition A"}, Fails: NotRecognised,
+	{ID: "declaration-accord-standard", Cite: Cite{SI20231007, "Sch 2 Condition A"}, Fails: Undetermined,
 		test: (*Case).pinnedStandard},
 	{ID: "declaration-accord-open", Cite: Cite{MoC, "3(2)(a)"}, Quote: moc3_2a, Fails: NotRecognised,
 		test: (*Case).openToThePublic},
@@ -69,7 +69,7 @@ var declarationAccord = table(AccordLayer, PSTI, accordFrom, []Rule{
 		test: (*Case).notBarredThere},
 	{ID: "declaration-accord-measure-home", Cite: Cite{MoC, "10(2)(d)"}, Quote: moc10_2, Fails: NotRecognised,
 		test: (*Case).meetsRequirementsAtHome},
-	{ID: "declaration-accord-understood", Cite: Cite{MoC, "3(2)(a)"}, Quote: moc3_2a, Fails: NotRecognised,
+	{ID: "declaration-accord-understood", Cite: Cite{MoC, "3(2)(a)"}, Fails: Undetermined,
 		test: (*Case).understood},
 })
 
@@ -84,11 +84,20 @@ func (c *Case) starOne() Met { return met(c.Record.Label.Level == 1) }
 // asked about.
 func (c *Case) inScopeThere() Met { return inPSTI(c.Record.traits(), c.In, c.At) }
 
+// ownCountries: neither the label nor the declaration that a simplified label
+// rests on came through a third party: what may not be recognised may not be
+// recognised by a detour.
+func (c *Case) ownCountries() Met {
+	basis := c.Basis.Begun() && c.Basis.Declaration != nil && c.Basis.Declaration.Routes.Through(BySGCLS)
+	return met(c.Record.Label.Basis.Route != ThirdParty && !basis)
+}
+
 // basisStands: a label issued by the simplified procedure rests on the maker's
-// own declaration. It stands while that is neither withdrawn nor past its
-// support period, and itself came through no third party: what may not be
-// recognised may not be recognised by a detour. Whether the link of the
-// declaration still works does not matter to a label that was issued on it.
+// own declaration, and stands while that does: while it is neither withdrawn nor
+// past its support period. One without an end is evidence of nothing, here as
+// elsewhere; whether one that itself rests on a Japanese label opens 3(2)(a)
+// nobody says. Whether its link still works does not matter to a label that was
+// issued on it.
 func (c *Case) basisStands() Met {
 	if c.Record.Label.Basis.Route != Simplified {
 		return Yes
@@ -101,7 +110,13 @@ func (c *Case) basisStands() Met {
 	case StatusWithdrawn, StatusExpired:
 		return No
 	}
-	return met(!b.Declaration.Routes.Through(BySGCLS))
+	if b.end(c.At).day.IsZero() {
+		return No
+	}
+	if b.Declaration.Routes.Through(ByJCSTAR) {
+		return NotKnown
+	}
+	return Yes
 }
 
 // pinnedStandard: Sch 2 names ETSI EN 303 645 V2.1.1 of 19 June 2020 and ISO/IEC
@@ -109,11 +124,12 @@ func (c *Case) basisStands() Met {
 // say.
 func (c *Case) pinnedStandard() Met {
 	d := c.Record.Declaration
-	if s, _ := d.standard(etsiStandard); d.Routes.Through(ByETSI) && (s.Version != "V2.1.1" || s.Date != Date{2020, 6, 19}) {
-		return NotKnown
-	}
-	if s, _ := d.standard(isoStandard); d.Routes.Through(ByISO29147) && s.Version != "2018" {
-		return NotKnown
+	for _, s := range d.Standards {
+		etsi := d.Routes.Through(ByETSI) && s.ID == etsiStandard && (s.Version != "V2.1.1" || s.Date != Date{2020, 6, 19})
+		iso := d.Routes.Through(ByISO29147) && s.ID == isoStandard && s.Version != "2018"
+		if etsi || iso {
+			return NotKnown
+		}
 	}
 	return Yes
 }

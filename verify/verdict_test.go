@@ -72,7 +72,7 @@ func TestCaveatsAndFlags(t *testing.T) {
 		{"one layer alone says so", aoba, func(l *Label) { l.Basis = Basis{Route: ThirdParty, Arrangement: "sg-cls"} }, nil, "", abroad, []Flag{}},
 		{"neither says so", aoba, func(l *Label) { l.Level = 2 }, nil, "", nil, []Flag{}},
 		{"at home", aoba, nil, nil, InJP, nil, []Flag{}},
-		{"eligible", thames, nil, nil, "", []Caveat{NotBinding, NoLabel, RemainingCriteria}, []Flag{}},
+		{"eligible", thames, nil, nil, "", []Caveat{NotBinding, OtherLaw, NoLabel, RemainingCriteria}, []Flag{}},
 		{"a circle", aoba, func(l *Label) { l.Basis = Basis{Route: Simplified, Declaration: thames} }, nil, "", abroad, []Flag{CircularBasis}},
 		{"six months' notice", aoba, nil, withdraw("2026-10-01", "2027-04-01"), "", abroad, []Flag{EndsOn}},
 		{"less", aoba, nil, withdraw("2026-10-01", "2027-03-31"), "", abroad, []Flag{EndsOn, ShortNotice}},

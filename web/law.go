@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 
 	"tegata/verify"
 	"tegata/web/i18n"
@@ -67,6 +68,7 @@ const exampleRecords = 256
 type examples struct {
 	mu    sync.Mutex
 	size  int64
+	until time.Time // when one of them changes by itself; zero: not foreseen
 	found map[verify.RuleID]map[verify.Met]exampleBody
 }
 
@@ -74,9 +76,10 @@ func (e *examples) at(ctx context.Context, s *site) (map[verify.RuleID]map[verif
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	head := s.registry.Head()
-	if e.size == head.Size {
+	if e.size == head.Size && (e.until.IsZero() || head.Time.Before(e.until)) {
 		return e.found, nil
 	}
+	var until time.Time
 	codes, err := s.registry.Codes(ctx, "", exampleRecords)
 	if err != nil {
 		return nil, err
@@ -88,7 +91,11 @@ func (e *examples) at(ctx context.Context, s *site) (map[verify.RuleID]map[verif
 			return nil, err
 		}
 		for _, in := range verify.Jurisdictions {
-			layers := verify.Judge(f, verify.Question{In: in}).Recognition.Layers
+			v := verify.Judge(f, verify.Question{In: in})
+			if next := v.NextChange; !next.IsZero() && (until.IsZero() || next.Before(until)) {
+				until = next
+			}
+			layers := v.Recognition.Layers
 			for _, layer := range []*verify.LayerAnswer{layers.Accord, layers.Statute} {
 				if layer == nil {
 					continue
@@ -104,6 +111,6 @@ func (e *examples) at(ctx context.Context, s *site) (map[verify.RuleID]map[verif
 			}
 		}
 	}
-	e.size, e.found = head.Size, found
+	e.size, e.until, e.found = head.Size, until, found
 	return found, nil
 }
