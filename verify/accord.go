@@ -45,11 +45,25 @@ type notice struct {
 // (MoC 11(3)), at that day's first instant in the zone of the country asked
 // about.
 func (a Accord) InForce(t time.Time, zone *time.Location) bool {
-	if a.Commences.IsZero() || t.Before(a.Commences.Start(zone)) {
-		return false
+	return a.span(zone).contains(t)
+}
+
+// An accordSpan is when the Memorandum applies: from its first instant until the
+// first one it no longer does. Zero instants: it never began; it has no end.
+type accordSpan struct{ from, until time.Time }
+
+func (a Accord) span(zone *time.Location) (s accordSpan) {
+	if !a.Commences.IsZero() {
+		s.from = a.Commences.Start(zone)
 	}
-	n, ends := a.Ending()
-	return !ends || t.Before(n.EndsOn.Start(zone))
+	if n, ends := a.Ending(); ends {
+		s.until = n.EndsOn.Start(zone)
+	}
+	return s
+}
+
+func (s accordSpan) contains(t time.Time) bool {
+	return !s.from.IsZero() && !t.Before(s.from) && (s.until.IsZero() || t.Before(s.until))
 }
 
 // Ending returns the notice that ends the Memorandum, if there is one: of two,

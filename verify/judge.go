@@ -36,8 +36,9 @@ func Judge(f Facts, q Question) Verdict {
 // An inquiry is a question without its instant.
 type inquiry struct {
 	*world
-	in   Jurisdiction
-	head time.Time
+	accord accordSpan // of the Memorandum, in the zone of the place
+	in     Jurisdiction
+	head   time.Time
 }
 
 // An answer is what changes with the instant, small enough to be compared.
@@ -46,14 +47,14 @@ type answer struct {
 	headline Outcome
 	accord   Outcome
 	statute  Outcome
-	met      [maxRules]Met
+	met      [maxRules]metCode
 }
 
 const maxRules = 24
 
 // answer works out the answer at t, where the head is at head.
 func (in *inquiry) answer(t, head time.Time) (a answer) {
-	c := Case{Record: &in.record, Basis: &in.basis, Accord: &in.governance.Accord, In: in.in, At: t, Seen: t}
+	c := Case{Record: &in.record, Basis: &in.basis, Accord: in.accord, In: in.in, At: t, Seen: t}
 	if head.Before(t) {
 		c.Seen = head
 	}
@@ -65,7 +66,7 @@ func (in *inquiry) answer(t, head time.Time) (a answer) {
 	}
 	rules := rulesOf(in.record.Scheme)
 	for i := range rules {
-		a.met[i] = rules[i].test(&c)
+		a.met[i] = codeOf(rules[i].test(&c))
 	}
 	good := TreatedAsCompliant
 	if in.record.Scheme == PSTI {
@@ -85,18 +86,40 @@ func (in *inquiry) answer(t, head time.Time) (a answer) {
 // home reports whether the question is asked in the country of the scheme.
 func (in *inquiry) home() bool { return in.in.Country() == in.record.Scheme.Home() }
 
+// A metCode is a Met in one byte, so that answers are small and hold no pointers
+// for each condition.
+type metCode uint8
+
+const (
+	metYes metCode = iota
+	metNo
+	metUnknown
+)
+
+func codeOf(m Met) metCode {
+	switch m {
+	case Yes:
+		return metYes
+	case No:
+		return metNo
+	}
+	return metUnknown
+}
+
+func (c metCode) met() Met { return [...]Met{Yes, No, NotKnown}[c] }
+
 // severity orders the outcomes of rules that are not met: of several, the first
 // is the layer's.
 var severity = []Outcome{NotApplicable, NotRecognised, Unavailable, Undetermined}
 
-func decide(rules []Rule, met []Met, layer LayerName, good Outcome) Outcome {
+func decide(rules []Rule, met []metCode, layer LayerName, good Outcome) Outcome {
 	worst := len(severity)
 	for i := range rules {
-		if rules[i].Layer != layer || met[i] == Yes {
+		if rules[i].Layer != layer || met[i] == metYes {
 			continue
 		}
 		fails := rules[i].Fails
-		if met[i] == NotKnown {
+		if met[i] == metUnknown {
 			fails = Undetermined
 		}
 		worst = min(worst, slices.Index(severity, fails))
@@ -143,7 +166,7 @@ func layerAnswer(rules []Rule, now *answer, layer LayerName, outcome Outcome) *L
 	l := &LayerAnswer{Outcome: outcome, Reasons: make([]Reason, 0, len(rules))}
 	for i := range rules {
 		if rules[i].Layer == layer {
-			l.Reasons = append(l.Reasons, Reason{rules[i].ID, rules[i].Cite, now.met[i]})
+			l.Reasons = append(l.Reasons, Reason{rules[i].ID, rules[i].Cite, now.met[i].met()})
 		}
 	}
 	return l

@@ -21,6 +21,7 @@ type Record struct {
 	NotKnown    bool         // something was said in a kind this program does not know
 	History     []Said       // every statement, in log order
 
+	issuedAt     time.Time // first instant of the first day
 	ends         []end
 	amendments   []amendment
 	statuses     []status
@@ -56,7 +57,8 @@ type from[T any] struct {
 type end struct {
 	at      time.Time
 	day     Date
-	support *Support // for declarations
+	past    time.Time // first instant after day; zero where there is no day
+	support *Support  // for declarations
 }
 
 type amendment struct {
@@ -148,12 +150,22 @@ func (r *Record) begin(e Entry) {
 	switch b := e.Body.(type) {
 	case *Issued:
 		r.Scheme, r.Label = JCSTAR, &b.Label
-		r.ends = append(r.ends, end{at: time.Time{}, day: b.Label.Expires})
+		r.addEnd(time.Time{}, b.Label.Expires, nil)
 	case *Published:
 		r.Scheme, r.Declaration = PSTI, &b.Declaration
-		r.ends = append(r.ends, end{at: time.Time{}, day: b.Declaration.Support.End, support: &b.Declaration.Support})
+		r.addEnd(time.Time{}, b.Declaration.Support.End, &b.Declaration.Support)
 	}
+	r.issuedAt = r.Issued().Start(r.Zone())
 	r.Untrusted = false
+}
+
+// addEnd enters a last day that counts from at on.
+func (r *Record) addEnd(at time.Time, day Date, support *Support) {
+	e := end{at: at, day: day, support: support}
+	if !day.IsZero() {
+		e.past = day.End(r.Zone())
+	}
+	r.ends = append(r.ends, e)
 }
 
 // follow enters e where it may follow, and leaves r as it is where it may not.
@@ -171,9 +183,9 @@ func (r *Record) follow(e Entry) Faults {
 		r.begin(e)
 		slices.SortStableFunc(r.ends, func(a, b end) int { return a.at.Compare(b.at) })
 	case *Extended:
-		r.ends = append(r.ends, end{at: e.Made, day: b.Expires})
+		r.addEnd(e.Made, b.Expires, nil)
 	case *SupportExtended:
-		r.ends = append(r.ends, end{at: e.Made, day: b.Support.End, support: &b.Support})
+		r.addEnd(e.Made, b.Support.End, &b.Support)
 	case *Amended:
 		r.amendments = append(r.amendments, amendment{at: e.Made, label: b})
 	case *LinkAmended:

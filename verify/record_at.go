@@ -76,7 +76,7 @@ func (r *Record) Status(t time.Time) Status {
 			last = s.Status
 		}
 	}
-	end := r.end(t).day
+	past := r.end(t).past
 	switch {
 	case final[0]:
 		return StatusRevoked
@@ -84,13 +84,13 @@ func (r *Record) Status(t time.Time) Status {
 		return StatusWithdrawn
 	case final[2]:
 		return StatusLapsed
-	case !end.IsZero() && !t.Before(end.End(r.Zone())):
+	case !past.IsZero() && !t.Before(past):
 		return StatusExpired
 	case last == StandsSuspended:
 		return StatusSuspended
 	case last == StandsGrace:
 		return StatusGrace
-	case t.Before(r.Issued().Start(r.Zone())):
+	case t.Before(r.issuedAt):
 		return StatusNotYet
 	}
 	return StatusValid
@@ -242,13 +242,10 @@ func (r *Record) withheld(t time.Time) bool {
 // turns calls turn with every instant at which something in the record begins
 // or ends to count.
 func (r *Record) turns(turn func(time.Time)) {
-	zone := r.Zone()
-	turn(r.Issued().Start(zone))
+	turn(r.issuedAt)
 	for _, e := range r.ends {
 		turn(e.at)
-		if !e.day.IsZero() {
-			turn(e.day.End(zone))
-		}
+		turn(e.past)
 	}
 	for _, a := range r.amendments {
 		turn(a.at)

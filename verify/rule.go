@@ -70,7 +70,7 @@ func table(layer LayerName, scheme Scheme, from Date, rows []Rule) []Rule {
 type Case struct {
 	Record *Record
 	Basis  *Record // of a simplified label; not begun where it is not known here
-	Accord *Accord
+	Accord accordSpan
 	In     Jurisdiction
 	At     time.Time
 	Seen   time.Time // the earlier of At and the head: nothing was observed after it

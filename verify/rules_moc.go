@@ -74,7 +74,7 @@ var declarationAccord = table(AccordLayer, PSTI, accordFrom, []Rule{
 })
 
 func (c *Case) accordInForce() Met {
-	return met(c.Accord.InForce(c.At, c.In.Country().Zone()))
+	return met(c.Accord.contains(c.At))
 }
 
 // starOne: the Memorandum and the statute speak of JC-STAR level 1 alone.

@@ -3,6 +3,8 @@ package verify
 // statuteInForce is the first day of SI 2025/1267.
 var statuteInForce = Date{2025, 12, 4}
 
+var statuteInForceAt = statuteInForce.Start(London)
+
 // pinnedCriteria are the criteria that SI 2025/1267 reg 3 names.
 const pinnedCriteria = "JST-CR-01-01-2024R1"
 
@@ -21,7 +23,7 @@ const (
 // about how the label was obtained.
 var labelStatute = table(StatuteLayer, JCSTAR, statuteInForce, []Rule{
 	{ID: "label-statute-in-force", Cite: Cite{SI20251267, "reg 1"}, Fails: NotRecognised,
-		test: func(c *Case) Met { return met(!c.At.Before(statuteInForce.Start(London))) }},
+		test: func(c *Case) Met { return met(!c.At.Before(statuteInForceAt)) }},
 	{ID: "label-statute-level", Cite: Cite{SI20251267, "reg 3"}, Quote: reg3, Fails: NotRecognised,
 		test: (*Case).starOne},
 	{ID: "label-statute-criteria", Cite: Cite{SI20251267, "reg 3"}, Quote: reg3, Fails: Undetermined,

@@ -6,6 +6,8 @@ import "time"
 // vehicles in Great Britain.
 var vehiclesExcepted = Date{2025, 2, 25}
 
+var vehiclesExceptedAt = vehiclesExcepted.Start(London)
+
 // inJCSTAR reports whether a product is in the scope of Japan's scheme: MoC
 // 2(4). A product that has a label was taken into it; of one that has none the
 // Memorandum does not tell for classes that Japan regulates elsewhere as well.
@@ -40,7 +42,7 @@ func inPSTI(t Traits, in Jurisdiction, at time.Time) Met {
 	case Computer, EVChargePoint, Medical, SmartMeter:
 		return No // Sch 3 paras 2 to 5
 	case Vehicle:
-		if in != InGBNIR && !at.Before(vehiclesExcepted.Start(London)) {
+		if in != InGBNIR && !at.Before(vehiclesExceptedAt) {
 			if in == InGB {
 				return No // Sch 3 paras 6 to 8, in Great Britain only
 			}

@@ -24,7 +24,7 @@ func (w *world) timeline(in Jurisdiction, head time.Time) *timeline {
 			return l
 		}
 	}
-	l := &timeline{inquiry: inquiry{w, in, head}}
+	l := &timeline{inquiry: inquiry{w, w.governance.Accord.span(in.Country().Zone()), in, head}}
 	l.points = l.turns()
 	l.answers = make([]answer, len(l.points)+1)
 	l.verdicts = make([]atomic.Pointer[Verdict], len(l.answers))
@@ -177,14 +177,10 @@ func (in *inquiry) turns() []time.Time {
 		}
 	}
 	in.shown(func(r *Record) { r.turns(add) })
-	zone := in.in.Country().Zone()
-	accord := &in.governance.Accord
-	add(accord.Commences.Start(zone))
-	if n, ends := accord.Ending(); ends {
-		add(n.EndsOn.Start(zone))
-	}
-	add(statuteInForce.Start(London))
-	add(vehiclesExcepted.Start(London))
+	add(in.accord.from)
+	add(in.accord.until)
+	add(statuteInForceAt)
+	add(vehiclesExceptedAt)
 	slices.SortFunc(points, time.Time.Compare)
 	return slices.CompactFunc(points, time.Time.Equal)
 }
