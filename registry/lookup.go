@@ -25,6 +25,10 @@ const relatedMost = 8
 // are no facts.
 func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, error) {
 	s := r.state.Load()
+	if f, ok := r.folded.of(code, s.head.Size); ok {
+		f.Log = r.headOf(s)
+		return f, ctx.Err()
+	}
 	f := verify.Facts{Code: code, Governance: s.governance, Log: r.headOf(s)}
 	err := view(r.db, func(tx *bolt.Tx) (err error) {
 		if f.Entries, err = about(tx, s.head, code); err != nil {
@@ -53,7 +57,11 @@ func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, 
 	if err != nil {
 		return verify.Facts{}, fmt.Errorf("code %s: %w", code, err)
 	}
-	return f.Fold(), nil
+	f = f.Fold()
+	if len(f.Entries) > 0 {
+		r.folded.keep(f)
+	}
+	return f, nil
 }
 
 // gtins returns the trade items an entry names, in 14 digits.

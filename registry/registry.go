@@ -31,6 +31,7 @@ type Registry struct {
 	queue  chan *request
 	done   chan struct{} // closed when the writer has ended
 	state  atomic.Pointer[state]
+	folded folded
 	keys   sync.Map // verify.KeyID → envelope.Key, parsed once
 
 	// closing guards closed and the sending side of queue.

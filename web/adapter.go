@@ -173,14 +173,7 @@ func (s *site) problemJSON(w http.ResponseWriter, r *http.Request, p *problem) {
 	if err != nil {
 		panic(err) // texts and numbers only
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
-	h.Set("Content-Language", string(lang))
-	h.Set("Vary", "Accept-Language")
-	h.Set("Cache-Control", cacheNever)
-	retry(h, p)
-	w.WriteHeader(p.status)
-	w.Write(body)
+	sendProblem(w, p, lang, "application/problem+json", body)
 }
 
 func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
@@ -191,20 +184,20 @@ func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
 		s.accident(r, &problem{err: err})
 		html = s.render.accident(lang, reference)
 	}
+	sendProblem(w, p, lang, "text/html; charset=utf-8", html)
+}
+
+func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media string, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Type", media)
 	h.Set("Content-Language", string(lang))
 	h.Set("Vary", "Accept-Language")
 	h.Set("Cache-Control", cacheNever)
-	retry(h, p)
-	w.WriteHeader(p.status)
-	w.Write(html)
-}
-
-func retry(h http.Header, p *problem) {
 	if p.status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "5")
 	}
+	w.WriteHeader(p.status)
+	w.Write(body)
 }
 
 // accident logs what is nobody's business but the operator's, once, and returns
