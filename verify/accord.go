@@ -40,16 +40,11 @@ type notice struct {
 	Noticed
 }
 
-// InForce reports whether the Memorandum applies at t. It renews itself at the
-// end of every term (MoC 11(2)), so it ends only on the day a notice names
-// (MoC 11(3)), at that day's first instant in the zone of the country asked
-// about.
-func (a Accord) InForce(t time.Time, zone *time.Location) bool {
-	return a.span(zone).contains(t)
-}
-
 // An accordSpan is when the Memorandum applies: from its first instant until the
-// first one it no longer does. Zero instants: it never began; it has no end.
+// first one it no longer does. It renews itself at the end of every term (MoC
+// 11(2)), so it ends only on the day a notice names (MoC 11(3)), at that day's
+// first instant in the zone of the country asked about. Zero instants: it never
+// began; it has no end.
 type accordSpan struct{ from, until time.Time }
 
 func (a Accord) span(zone *time.Location) (s accordSpan) {
@@ -82,20 +77,6 @@ func (a Accord) Ending() (Noticed, bool) {
 // MoC 11(3) says should not, but does not say cannot, be.
 func (a Accord) Short(n Noticed) bool {
 	return n.EndsOn.Before(n.NoticeOn.AddMonths(a.NoticeMonths))
-}
-
-// Term returns the first and last day of the term that t falls in; no days
-// where the Memorandum had not commenced.
-func (a Accord) Term(t time.Time, zone *time.Location) Period {
-	day := DateOf(t, zone)
-	if a.Commences.IsZero() || a.TermYears < 1 || day.Before(a.Commences) {
-		return Period{}
-	}
-	from := a.Commences
-	for next := from.AddYears(a.TermYears); !day.Before(next); next = from.AddYears(a.TermYears) {
-		from = next
-	}
-	return Period{from, from.AddYears(a.TermYears).AddDays(-1)}
 }
 
 // follow enters a notice that may follow, or says why it may not.

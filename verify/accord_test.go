@@ -47,31 +47,12 @@ func TestAccordInForce(t *testing.T) {
 	} {
 		a := Accord{AccordTerms: AccordTerms{day(t, "2026-01-01"), 3, 6}}
 		c.change(&a)
-		if got := a.InForce(instant(t, c.at), c.zone); got != c.want {
+		if got := a.span(c.zone).contains(instant(t, c.at)); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
 	}
-	if (Accord{}).InForce(instant(t, "2026-06-01T00:00:00Z"), London) {
+	if (Accord{}).span(London).contains(instant(t, "2026-06-01T00:00:00Z")) {
 		t.Error("no memorandum is in force")
-	}
-}
-
-func TestAccordTerm(t *testing.T) {
-	a := Accord{AccordTerms: AccordTerms{day(t, "2026-01-01"), 3, 6}}
-	for at, want := range map[string]string{
-		"2025-12-31T23:59:59Z": " ",
-		"2026-01-01T00:00:00Z": "2026-01-01 2028-12-31",
-		"2028-12-31T23:59:59Z": "2026-01-01 2028-12-31",
-		"2029-01-01T00:00:00Z": "2029-01-01 2031-12-31",
-		"2035-06-01T00:00:00Z": "2035-01-01 2037-12-31",
-	} {
-		p := a.Term(instant(t, at), London)
-		if got := p.From.String() + " " + p.Until.String(); got != want {
-			t.Errorf("%s: got %s, want %s", at, got, want)
-		}
-	}
-	if got := (Accord{}).Term(instant(t, "2026-06-01T00:00:00Z"), London); got != (Period{}) {
-		t.Errorf("no memorandum: got %v", got)
 	}
 }
 

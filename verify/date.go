@@ -93,12 +93,6 @@ type Period struct {
 	Until Date
 }
 
-// Contains reports whether t falls in the period, its days being those of zone.
-func (p Period) Contains(t time.Time, zone *time.Location) bool {
-	d := DateOf(t, zone)
-	return !d.Before(p.From) && (p.Until.IsZero() || !p.Until.Before(d))
-}
-
 // ParseInstant reads an RFC 3339 instant in UTC to the second, the only form
 // that is signed: 2026-04-01T00:00:00Z.
 func ParseInstant(s string) (time.Time, error) {

@@ -158,17 +158,6 @@ func (r *Record) DeclarationAt(t time.Time) Declaration {
 	return d
 }
 
-// ProductAt is the product as amended by t.
-func (r *Record) ProductAt(t time.Time) Product {
-	switch {
-	case r.Label != nil:
-		return r.LabelAt(t).Product
-	case r.Declaration != nil:
-		return r.DeclarationAt(t).Product
-	}
-	return Product{}
-}
-
 // traits never change: no statement amends them.
 func (r *Record) traits() Traits {
 	if r.Label != nil {

@@ -178,9 +178,6 @@ func TestRecordAt(t *testing.T) {
 		{"reason when it is revoked", label.Reason(at("2029-01-14T15:00:00Z")).EN, "Surveillance found S1.1-02 not met"},
 		{"reason long after it is revoked", label.Reason(at("2031-01-01T00:00:00Z")).EN, "Surveillance found S1.1-02 not met"},
 		{"reason when it is withdrawn", declaration.Reason(at("2029-04-30T23:00:00Z")).EN, "Product discontinued"},
-		{"product of a label", label.ProductAt(at("2028-01-01T00:00:00Z")).Name.JA, "青葉ホームルーター WX"},
-		{"product of a declaration", declaration.ProductAt(at("2028-01-01T00:00:00Z")).Name.EN, "Thames Cam 2"},
-		{"product of nothing", (&Record{}).ProductAt(at("2028-01-01T00:00:00Z")).Name.EN, ""},
 		{"kept for ten years", declaration.Declaration.retention().String(), "2036-05-11"},
 	} {
 		if c.got != c.want {
