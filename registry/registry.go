@@ -20,6 +20,7 @@ import (
 type Config struct {
 	Log      *tlog.LogSigner  // signs checkpoints; its name is the origin
 	Cosigner *tlog.Cosigner   // dates them
+	Answer   *envelope.Signer // signs what the registry itself says: answers, bundles, status lists
 	Now      func() time.Time // nil means time.Now
 }
 
@@ -207,6 +208,10 @@ func (r *Registry) LogKey() tlog.LogKey { return r.config.Log.Key() }
 
 // CosignerKey is the key that checkpoints are dated with.
 func (r *Registry) CosignerKey() tlog.CosignerKey { return r.config.Cosigner.Key() }
+
+// Answer signs answers of the registry. Its public half is pinned by those who
+// keep them.
+func (r *Registry) Answer() *envelope.Signer { return r.config.Answer }
 
 // Governance is what governs the log at its head. It is not to be changed.
 func (r *Registry) Governance() *verify.Governance { return r.state.Load().governance }

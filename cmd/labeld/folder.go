@@ -11,16 +11,19 @@ import (
 	"path/filepath"
 
 	"tegata/registry"
+	"tegata/verify/envelope"
 	"tegata/verify/tlog"
 )
 
-// A folder holds one registry: its file and the keys of its log. The operator's
+// A folder holds one registry: its file, the keys of its log and
+// the key of its answers. The operator's
 // key is not among them.
 type folder string
 
 func (d folder) registry() string    { return filepath.Join(string(d), "registry.db") }
 func (d folder) logKey() string      { return filepath.Join(string(d), "log.key") }
 func (d folder) cosignerKey() string { return filepath.Join(string(d), "cosigner.key") }
+func (d folder) answerKey() string   { return filepath.Join(string(d), "answer.key") }
 func (d folder) origin() string      { return filepath.Join(string(d), "origin") }
 func (d folder) socket() string      { return filepath.Join(string(d), "control.sock") }
 
@@ -37,7 +40,7 @@ func (d folder) make(origin string) (err error) {
 	if len(inside) > 0 {
 		return fmt.Errorf("%s: it is not empty, and a registry is created where nothing is", d)
 	}
-	for _, path := range []string{d.logKey(), d.cosignerKey()} {
+	for _, path := range []string{d.logKey(), d.cosignerKey(), d.answerKey()} {
 		if err := newKey(path); err != nil {
 			return err
 		}
@@ -63,14 +66,21 @@ func (d folder) config() (registry.Config, error) {
 	if err != nil {
 		return registry.Config{}, err
 	}
-	return config(origin, logKey, cosignerKey)
+	answerKey, err := readKey(d.answerKey())
+	if err != nil {
+		return registry.Config{}, err
+	}
+	return config(origin, logKey, cosignerKey, answerKey)
 }
 
-func config(origin string, logKey, cosignerKey ed25519.PrivateKey) (c registry.Config, err error) {
+func config(origin string, logKey, cosignerKey, answerKey ed25519.PrivateKey) (c registry.Config, err error) {
 	if c.Log, err = tlog.NewLogSigner(origin, logKey); err != nil {
 		return c, err
 	}
-	c.Cosigner, err = tlog.NewCosigner(origin+"/cosigner", cosignerKey)
+	if c.Cosigner, err = tlog.NewCosigner(origin+"/cosigner", cosignerKey); err != nil {
+		return c, err
+	}
+	c.Answer, err = envelope.SignerFrom(answerKey)
 	return c, err
 }
 

@@ -59,7 +59,7 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 	}
 	defer func() {
 		if err != nil { // what init made is of no use without the rest of it
-			err = errors.Join(err, os.Remove(d.logKey()), os.Remove(d.cosignerKey()), os.Remove(d.origin()))
+			err = errors.Join(err, os.Remove(d.logKey()), os.Remove(d.cosignerKey()), os.Remove(d.answerKey()), os.Remove(d.origin()))
 		}
 	}()
 	c, err := d.config()
@@ -82,8 +82,8 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "created %s\n  origin        %s\n  log key       %s\n  cosigner key  %s\n\nPublish the two keys: whoever checks the log needs them.\nNext: keep %s offline, and run: labeld serve -data %s -url https://YOUR-HOST\n",
-		data, origin, r.LogKey(), r.CosignerKey(), key, data)
+	fmt.Fprintf(stdout, "created %s\n  origin        %s\n  log key       %s\n  cosigner key  %s\n  answer key    %s\n\nPublish the three keys: whoever checks the log needs them.\nNext: keep %s offline, and run: labeld serve -data %s -url https://YOUR-HOST\n",
+		data, origin, r.LogKey(), r.CosignerKey(), r.Answer().Key().ID(), key, data)
 	return r.Close()
 }
 

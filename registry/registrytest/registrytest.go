@@ -61,10 +61,12 @@ func New(tb testing.TB) *Kit {
 	check(tb, err)
 	cosigner, err := tlog.NewCosigner(Origin+"/cosigner", key(tb))
 	check(tb, err)
+	answer, err := envelope.NewSigner()
+	check(tb, err)
 	k := &Kit{
 		Path:    filepath.Join(tb.TempDir(), "registry.db"),
 		Clock:   clock,
-		Config:  registry.Config{Log: log, Cosigner: cosigner, Now: clock.Now},
+		Config:  registry.Config{Log: log, Cosigner: cosigner, Answer: answer, Now: clock.Now},
 		Signers: map[verify.PartyID]*envelope.Signer{},
 	}
 	return k

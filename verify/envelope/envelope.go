@@ -15,12 +15,26 @@ import (
 	"tegata/verify"
 )
 
-// StatementType is the typ of a statement's header. A token of another typ, even
-// by the same key, is not a statement.
-const StatementType = "tegata-statement+jws"
+// A Type says what a token is for. A token of one type, even by the same key, is
+// never taken for one of another.
+type Type struct {
+	typ  string // of the header
+	most int    // bytes of the largest token
+}
 
-// MaxSize is the size of the largest token, in bytes: an entry of the log may
-// hold 65,535 (c2sp.org/tlog-tiles), and has a few lines beside the token.
+// Types of tokens. All but the first are signed by the registry's own answer
+// key.
+var (
+	Statement  = Type{"tegata-statement+jws", MaxSize} // what parties say, and the log holds
+	Verdict    = Type{"tegata-verdict+jwt", 1 << 20}   // what was answered about one code
+	Report     = Type{"tegata-report+jwt", MaxSize}    // what was answered about many
+	Manifest   = Type{"tegata-manifest+jwt", 1 << 20}  // what a bundle must hold
+	StatusList = Type{"statuslist+jwt", 1 << 20}       // draft-ietf-oauth-status-list-21
+	HandOver   = Type{"tegata-handover+jws", MaxSize}  // one key of the registry gives way to another
+)
+
+// MaxSize is the size of the largest statement as a token, in bytes: an entry of
+// the log may hold 65,535 (c2sp.org/tlog-tiles), and has a few lines beside it.
 const MaxSize = 60 << 10
 
 var (
@@ -62,13 +76,16 @@ type Envelope struct {
 	signature []byte
 }
 
-// Open takes a token apart. It returns [ErrMalformed] if the token is larger than
-// [MaxSize] or is anything but the one spelling of a compact JWS whose header
-// holds exactly alg, kid and typ, in any order, and whose payload [CheckJSON]
-// takes.
-func Open(token []byte) (Envelope, error) {
-	if len(token) > MaxSize {
-		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), MaxSize)
+// Open takes a statement's token apart; see [OpenAs].
+func Open(token []byte) (Envelope, error) { return OpenAs(Statement, token) }
+
+// OpenAs takes a token of that type apart. It returns [ErrMalformed] if the token
+// is larger than its type may be ([MaxSize] for a statement) or is anything but
+// the one spelling of a compact JWS whose header holds exactly alg, kid and typ,
+// in any order, and whose payload [CheckJSON] takes.
+func OpenAs(t Type, token []byte) (Envelope, error) {
+	if len(token) > t.most {
+		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), t.most)
 	}
 	e := Envelope{Token: string(token)}
 	if strings.ContainsAny(e.Token, " \t\r\n") {
@@ -85,7 +102,7 @@ func Open(token []byte) (Envelope, error) {
 	if err != nil {
 		return Envelope{}, fmt.Errorf("%w: header: %w", ErrMalformed, err)
 	}
-	if e.Algorithm, e.KeyID, err = parseHeader(protected); err != nil {
+	if e.Algorithm, e.KeyID, err = t.parseHeader(protected); err != nil {
 		return Envelope{}, err
 	}
 
@@ -120,8 +137,9 @@ func Open(token []byte) (Envelope, error) {
 	return e, nil
 }
 
-// parseHeader returns the algorithm and key a protected header names.
-func parseHeader(b []byte) (string, verify.KeyID, error) {
+// parseHeader returns the algorithm and key a protected header of that type
+// names.
+func (t Type) parseHeader(b []byte) (string, verify.KeyID, error) {
 	var h struct {
 		Alg string `json:"alg"`
 		Kid string `json:"kid"`
@@ -136,8 +154,8 @@ func parseHeader(b []byte) (string, verify.KeyID, error) {
 	default:
 		return "", "", fmt.Errorf("%w: header: alg %.20q is none of %q", ErrMalformed, h.Alg, algorithms)
 	}
-	if h.Typ != StatementType {
-		return "", "", fmt.Errorf("%w: header: typ %.40q is not %q", ErrMalformed, h.Typ, StatementType)
+	if h.Typ != t.typ {
+		return "", "", fmt.Errorf("%w: header: typ %.40q is not %q", ErrMalformed, h.Typ, t.typ)
 	}
 	sum, err := base64.RawURLEncoding.DecodeString(h.Kid)
 	if err != nil || len(sum) != sha256.Size || encode(sum) != h.Kid {

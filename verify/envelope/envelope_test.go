@@ -51,7 +51,7 @@ func signed(t testing.TB, private crypto.Signer, header, payload string) parts {
 }
 
 func header(alg string, kid verify.KeyID) string {
-	return fmt.Sprintf(`{"alg":%q,"kid":%q,"typ":%q}`, alg, kid, StatementType)
+	return fmt.Sprintf(`{"alg":%q,"kid":%q,"typ":%q}`, alg, kid, Statement.typ)
 }
 
 func newSigner(t testing.TB, crv string) *Signer {
@@ -102,7 +102,7 @@ func TestOpen(t *testing.T) {
 		{"Ed25519", ed, "Ed25519", nil},
 		{"ES256", p256, "ES256", nil},
 		{"members in another order", ed, "EdDSA", func(string) string {
-			return fmt.Sprintf(`{"typ":%q,"kid":%q,"alg":"EdDSA"}`, StatementType, ed.key.id)
+			return fmt.Sprintf(`{"typ":%q,"kid":%q,"alg":"EdDSA"}`, Statement.typ, ed.key.id)
 		}},
 		{"white space in the header", ed, "EdDSA", func(h string) string { return strings.ReplaceAll(h, ":", " :\n") }},
 		{"escapes in the header", ed, "EdDSA", func(h string) string { return strings.Replace(h, "+jws", `\u002bjws`, 1) }},
@@ -173,10 +173,10 @@ func TestOpenRefuses(t *testing.T) {
 		{"alg HS256", replace(`EdDSA`, `HS256`), "alg"},
 		{"alg ES384", replace(`EdDSA`, `ES384`), "alg"},
 		{"alg eddsa", replace(`EdDSA`, `eddsa`), "alg"},
-		{"typ missing", replace(`,"typ":"`+StatementType+`"`, ``), "typ"},
-		{"typ another", replace(StatementType, "statuslist+jwt"), "typ"},
-		{"typ in capitals", replace(StatementType, strings.ToUpper(StatementType)), "typ"},
-		{"typ in full", replace(StatementType, "application/"+StatementType), "typ"},
+		{"typ missing", replace(`,"typ":"`+Statement.typ+`"`, ``), "typ"},
+		{"typ another", replace(Statement.typ, "statuslist+jwt"), "typ"},
+		{"typ in capitals", replace(Statement.typ, strings.ToUpper(Statement.typ)), "typ"},
+		{"typ in full", replace(Statement.typ, "application/"+Statement.typ), "typ"},
 		{"kid missing", replace(`"kid":"`+kid+`",`, ``), "kid"},
 		{"kid a name", replace(kid, "ipa-2026"), "kid"},
 		{"kid with padding", replace(kid, kid+"="), "kid"},

@@ -77,7 +77,7 @@ func TestNodeJose(t *testing.T) {
 			continue
 		}
 		e := open(t, ours[i].Token)
-		if v.Error != "" || v.Payload != payload || v.Header.Alg != algs[i] || v.Header.Kid != string(e.KeyID) || v.Header.Typ != StatementType {
+		if v.Error != "" || v.Payload != payload || v.Header.Alg != algs[i] || v.Header.Kid != string(e.KeyID) || v.Header.Typ != Statement.typ {
 			t.Errorf("%s: got %+v, want it verified", algs[i], v)
 		}
 	}

@@ -21,7 +21,6 @@ import (
 type Signer struct {
 	private crypto.Signer
 	key     Key
-	jose    jose.Signer
 }
 
 // NewSigner returns a signer with a fresh Ed25519 key.
@@ -45,17 +44,7 @@ func SignerFrom(s crypto.Signer) (*Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	alg := jose.EdDSA
-	if key.p256 != nil {
-		alg = jose.ES256
-	}
-	var header jose.SignerOptions
-	header.WithType(StatementType).WithHeader("kid", string(key.id))
-	sealer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(s)}, &header)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	return &Signer{s, key, sealer}, nil
+	return &Signer{s, key}, nil
 }
 
 // privateJWK is a private key as RFC 7517 writes it. D is, of an Ed25519 key, the
@@ -123,26 +112,48 @@ func (s *Signer) PrivateJWK() ([]byte, error) {
 // Key returns the public half.
 func (s *Signer) Key() Key { return s.key }
 
-// Seal signs payload, one JSON object, and returns the token: its algorithm is
-// EdDSA or ES256, as the key is. What it returns has been opened and verified, so
-// that neither a bad payload nor a bad device can make a token that is refused
-// elsewhere: Seal returns [ErrMalformed] or [ErrSignature] as [Open] and
-// [Envelope.Verify] would, or the error of the device.
-func (s *Signer) Seal(payload []byte) (string, error) {
-	jws, err := s.jose.Sign(payload)
+// Seal signs a statement's payload; see [Signer.SealAs].
+func (s *Signer) Seal(payload []byte) (string, error) { return s.SealAs(Statement, payload) }
+
+// SealAs signs payload, one JSON object, and returns the token of that type: its
+// algorithm is EdDSA or ES256, as the key is. What it returns has been opened and
+// verified, so that neither a bad payload nor a bad device can make a token that
+// is refused elsewhere: SealAs returns [ErrMalformed] or [ErrSignature] as
+// [OpenAs] and [Envelope.Verify] would, or the error of the device.
+func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
+	var header jose.SignerOptions
+	header.WithType(jose.ContentType(t.typ)).WithHeader("kid", string(s.key.id))
+	token, err := s.sign(payload, &header)
+	if err != nil {
+		return "", err
+	}
+	e, err := OpenAs(t, []byte(token))
+	if err != nil {
+		return "", err
+	}
+	if err := e.Verify(s.key); err != nil {
+		return "", err
+	}
+	return token, nil
+}
+
+// sign returns the compact JWS of payload under the header and alg.
+func (s *Signer) sign(payload []byte, header *jose.SignerOptions) (string, error) {
+	alg := jose.EdDSA
+	if s.key.p256 != nil {
+		alg = jose.ES256
+	}
+	sealer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(s.private)}, header)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	jws, err := sealer.Sign(payload)
 	if err != nil {
 		return "", fmt.Errorf("sign with %q: %w", s.key.id, err)
 	}
 	token, err := jws.CompactSerialize()
 	if err != nil {
 		return "", fmt.Errorf("sign with %q: %w", s.key.id, err)
-	}
-	e, err := Open([]byte(token))
-	if err != nil {
-		return "", err
-	}
-	if err := e.Verify(s.key); err != nil {
-		return "", err
 	}
 	return token, nil
 }
