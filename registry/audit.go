@@ -8,6 +8,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"tegata/verify/bundle"
 	"tegata/verify/tlog"
 )
 
@@ -121,7 +122,7 @@ func (a *audit) structure(tx *bolt.Tx) error {
 
 // replay enters every entry again, from nothing, and compares what is stored.
 func (a *audit) replay(tx *bolt.Tx) error {
-	replay := NewReplay()
+	replay := bundle.NewReplay()
 	for index := range a.head.Size {
 		if index%1024 == 0 {
 			if err := a.ctx.Err(); err != nil {
@@ -147,7 +148,7 @@ func (a *audit) replay(tx *bolt.Tx) error {
 
 // entry checks one entry: its hashes, its place in the tree, its signature, that
 // it could be entered when it was, and its index rows.
-func (a *audit) entry(tx *bolt.Tx, replay *Replay, index int64) error {
+func (a *audit) entry(tx *bolt.Tx, replay *bundle.Replay, index int64) error {
 	place := fmt.Sprintf("entry %d", index)
 	raw, err := rawEntry(tx, index)
 	if err != nil {
@@ -169,11 +170,16 @@ func (a *audit) entry(tx *bolt.Tx, replay *Replay, index int64) error {
 	if a.lost {
 		return nil
 	}
-	e, err := replay.enter(raw)
+	said, err := replay.Enter(raw)
 	if err != nil {
 		a.lost = true
 		return a.fault(place, "%v", err)
 	}
+	stored, err := tlog.ParseEntry(raw)
+	if err != nil {
+		return a.fault(place, "%v", err)
+	}
+	e := logged{Entry: said, raw: raw, token: stored.Token, status: stored.Status}
 	for _, row := range rows(e) {
 		if err := a.row(tx, row, e); err != nil {
 			return err

@@ -50,12 +50,10 @@ func rows(e logged) (out []row) {
 	models := func(models []verify.Model) {
 		for _, m := range models {
 			add(modelBucket, match.Model(m.Model), code)
-			for _, s := range m.GTINs {
-				if g, err := verify.ParseGTIN(s); err == nil {
-					add(gtinBucket, string(g), code)
-				}
-			}
 		}
+	}
+	for _, item := range verify.TradeItems(e.Statement) {
+		add(gtinBucket, string(item), code)
 	}
 	switch b := e.Body.(type) {
 	case *verify.Issued:

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sort"
 	"time"
 
@@ -14,49 +13,30 @@ import (
 	"tegata/verify/tlog"
 )
 
-// relatedMost is how many other declarations of the same trade items a look-up
-// reads.
-const relatedMost = 8
-
 // Lookup returns the facts about a code at the present head: every entry about
 // it, its basis and the declarations of the same trade items, each checked to
 // be in the tree of the signed head. Facts without entries say that the code is
 // not in this registry. An entry that does not check is [ErrDamaged], and there
 // are no facts.
 func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, error) {
-	s := r.state.Load()
+	return r.lookup(ctx, r.state.Load(), code)
+}
+
+// lookup looks a code up at a head that is or was the present one.
+func (r *Registry) lookup(ctx context.Context, s *state, code verify.Code) (verify.Facts, error) {
 	if f, ok := r.folded.of(code, s.head.Size); ok {
 		f.Log = r.headOf(s)
 		return f, ctx.Err()
 	}
-	f := verify.Facts{Code: code, Governance: s.governance, Log: r.headOf(s)}
+	var f verify.Facts
 	err := view(r.db, func(tx *bolt.Tx) (err error) {
-		if f.Entries, err = about(tx, s.head, code); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		seen := []verify.Code{code}
-		var items []string
-		for _, e := range f.Entries {
-			// Issued again, a label may rest on another declaration.
-			b, ok := e.Body.(*verify.Issued)
-			if ok && b.Label.Basis.Declaration != "" && !slices.Contains(seen, b.Label.Basis.Declaration) {
-				basis, err := about(tx, s.head, b.Label.Basis.Declaration)
-				if err != nil {
-					return err
-				}
-				f.Basis, seen = append(f.Basis, basis), append(seen, b.Label.Basis.Declaration)
-			}
-			items = append(items, gtins(e)...)
-		}
-		f.Related, err = related(tx, s, items, seen)
+		f, err = verify.Gather(code, reading{ctx, tx, s.head})
 		return err
 	})
 	if err != nil {
 		return verify.Facts{}, fmt.Errorf("code %s: %w", code, err)
 	}
+	f.Governance, f.Log = s.governance, r.headOf(s)
 	f = f.Fold()
 	if len(f.Entries) > 0 {
 		r.folded.keep(f)
@@ -64,35 +44,23 @@ func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, 
 	return f, nil
 }
 
-// gtins returns the trade items an entry names, in 14 digits.
-func gtins(e verify.Entry) (items []string) {
-	for _, row := range rows(logged{Entry: e, status: tlog.NoStatus}) {
-		if string(row.bucket) == string(gtinBucket) {
-			items = append(items, string(row.key[:14]))
-		}
-	}
-	return items
+// reading is the log as one transaction reads it: what is in the tree of the
+// head.
+type reading struct {
+	ctx  context.Context
+	tx   *bolt.Tx
+	head tlog.Checkpoint
 }
 
-// related reads the declarations of the trade items, but for those seen.
-func related(tx *bolt.Tx, s *state, items []string, seen []verify.Code) (out [][]verify.Entry, err error) {
-	for _, item := range items {
-		for _, code := range codesUnder(tx.Bucket(gtinBucket), item) {
-			if slices.Contains(seen, code) || len(out) == relatedMost {
-				continue
-			}
-			seen = append(seen, code)
-			entries, err := about(tx, s.head, code)
-			if err != nil {
-				return nil, err
-			}
-			names := func(e verify.Entry) bool { return slices.Contains(gtins(e), item) }
-			if len(entries) > 0 && entries[0].Kind == verify.DeclarationPublished && slices.ContainsFunc(entries, names) {
-				out = append(out, entries)
-			}
-		}
+func (r reading) About(code verify.Code) ([]verify.Entry, error) {
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
 	}
-	return out, nil
+	return about(r.tx, r.head, code)
+}
+
+func (r reading) Naming(item verify.GTIN) ([]verify.Code, error) {
+	return codesUnder(r.tx.Bucket(gtinBucket), string(item)), nil
 }
 
 // codesUnder lists the codes of the rows (name, 0, code) of a bucket.

@@ -13,7 +13,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"tegata/verify"
-	"tegata/verify/envelope"
+	"tegata/verify/bundle"
 	"tegata/verify/tlog"
 )
 
@@ -209,22 +209,8 @@ func entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logged, error) {
 
 // parseLogged takes the bytes of an entry apart, whoever logged it.
 func parseLogged(index int64, raw []byte) (logged, error) {
-	e, err := tlog.ParseEntry(raw)
-	if err != nil {
-		return logged{}, err
-	}
-	key, payload, err := envelope.OpenLogged(e.Token)
-	if err != nil {
-		return logged{}, err
-	}
-	s, err := verify.DecodeStatement(payload)
-	if err != nil {
-		return logged{}, err
-	}
-	return logged{
-		Entry: verify.Entry{Index: index, Logged: e.Logged, Key: key, Statement: s},
-		raw:   raw, token: e.Token, status: e.Status,
-	}, nil
+	e, stored, err := bundle.ParseEntry(index, raw)
+	return logged{Entry: e, raw: raw, token: stored.Token, status: stored.Status}, err
 }
 
 // about reads the entries about a code that are in the tree of the head, in log

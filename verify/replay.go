@@ -1,6 +1,10 @@
 package verify
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // A Replay enters the entries of a log again, one by one from the first, as the
 // registry that logged them must have done. Where admission is strict it is
@@ -13,6 +17,8 @@ type Replay struct {
 	entries    map[Code][]Entry
 	ids        map[string]bool
 	numbers    map[string]Code
+	items      map[GTIN][]Code // that an entry named it for, in their order
+	excerpt    bool            // entries may be left out
 }
 
 // NewReplay returns the replay of an empty log.
@@ -22,17 +28,47 @@ func NewReplay() *Replay {
 		entries:    map[Code][]Entry{},
 		ids:        map[string]bool{},
 		numbers:    map[string]Code{},
+		items:      map[GTIN][]Code{},
 	}
+}
+
+// NewExcerpt returns the replay of an empty log of which entries may be left out:
+// who leaves them out answers for what follows from that.
+func NewExcerpt() *Replay {
+	p := NewReplay()
+	p.excerpt = true
+	return p
 }
 
 // Governance is what governs the log so far.
 func (p *Replay) Governance() *Governance { return p.governance }
 
-// Entries returns the entries about a code so far, in log order.
-func (p *Replay) Entries(code Code) []Entry { return p.entries[code] }
+// About returns the entries about a code so far, in log order.
+func (p *Replay) About(code Code) ([]Entry, error) { return p.entries[code], nil }
 
-// Codes returns how many codes were spoken of so far.
-func (p *Replay) Codes() int { return len(p.entries) }
+// namingMost is how many codes a trade item leads to.
+const namingMost = 100
+
+// Naming returns the codes that an entry so far named a trade item for, at most
+// 100, as a registry's index does.
+func (p *Replay) Naming(item GTIN) ([]Code, error) {
+	codes := p.items[item]
+	return codes[:min(len(codes), namingMost)], nil
+}
+
+// Facts are what the entries so far say about a code, as a registry with that
+// head answers.
+func (p *Replay) Facts(code Code, head Log) Facts {
+	f, err := Gather(code, p)
+	if err != nil {
+		panic(err) // no input, no output: nothing that can fail
+	}
+	f.Governance, f.Log = p.governance, head
+	return f
+}
+
+// Codes returns every code that was spoken of so far, in their order.
+func (p *Replay) Codes() []Code { return slices.Sorted(maps.Keys(p.entries)) }
 
 // Key returns the key that must have signed e: of entry 0, one that it names
 // itself.
@@ -51,7 +87,7 @@ func (p *Replay) Key(e Entry) (JWK, bool) {
 
 // Enter enters e, or says why it should not have been entered.
 func (p *Replay) Enter(e Entry) (faults Faults) {
-	if e.Index != p.next || e.Logged.Before(p.logged) {
+	if e.Index < p.next || e.Index > p.next && !p.excerpt || e.Logged.Before(p.logged) {
 		faults.add("logged", NotEarlier, p.logged.Format(time.RFC3339Nano))
 		return faults
 	}
@@ -77,6 +113,11 @@ func (p *Replay) Enter(e Entry) (faults Faults) {
 	}
 	if e.Code != "" {
 		p.entries[e.Code] = append(p.entries[e.Code], e)
+		for _, item := range TradeItems(e.Statement) {
+			if at, have := slices.BinarySearch(p.items[item], e.Code); !have {
+				p.items[item] = slices.Insert(p.items[item], at, e.Code)
+			}
+		}
 	} else {
 		p.governance = p.governance.Follow(e)
 	}

@@ -14,8 +14,9 @@ func TestReplayStory(t *testing.T) {
 			t.Fatalf("%s: %v", e.Kind, faults)
 		}
 	}
-	if p.Codes() != 4 || len(p.Entries(aoba)) != 9 {
-		t.Errorf("got %d codes, %d entries of one, want 4 and 9", p.Codes(), len(p.Entries(aoba)))
+	about, err := p.About(aoba)
+	if err != nil || len(p.Codes()) != 4 || len(about) != 9 {
+		t.Errorf("got %d codes, %d entries of one, %v, want 4 and 9", len(p.Codes()), len(about), err)
 	}
 	if got, want := len(p.Governance().Entries()), len(d.governance.Entries()); got != want {
 		t.Errorf("governance of %d entries, want %d", got, want)
@@ -65,5 +66,48 @@ func TestReplayRefuses(t *testing.T) {
 	first.Key = d.keys["ipa"]
 	if _, ok := p.Key(first); ok {
 		t.Error("a key that entry 0 does not name")
+	}
+}
+
+// An excerpt may leave entries out, and still goes forwards only.
+func TestExcerpt(t *testing.T) {
+	d := tell(t, nil)
+	p := NewExcerpt()
+	last := int64(-1)
+	for _, e := range d.entries {
+		if e.Code != "" && e.Code != aoba {
+			continue
+		}
+		if faults := p.Enter(e); len(faults) > 0 {
+			t.Fatalf("%s: %v", e.Kind, faults)
+		}
+		if faults := p.Enter(e); len(faults) == 0 {
+			t.Errorf("entry %d was taken twice", e.Index)
+		}
+		last = e.Index
+	}
+	if about, _ := p.About(aoba); len(p.Codes()) != 1 || len(about) != 9 || last < 9 {
+		t.Errorf("got %d codes, %d entries of one", len(p.Codes()), len(about))
+	}
+}
+
+// Folded alone, what stands behind some entries says of their parties what the
+// whole does, and of others nothing.
+func TestBehind(t *testing.T) {
+	d := tell(t, nil)
+	for _, e := range d.entries {
+		said := []Entry{e}
+		part := FoldGovernance(d.governance.Behind(said))
+		if part.Trusted(e) != d.governance.Trusted(e) {
+			t.Errorf("entry %d: trusted %v by what stands behind it", e.Index, part.Trusted(e))
+		}
+		got, ok := part.Party(e.By)
+		want, enrolled := d.governance.Party(e.By)
+		if ok != enrolled || got.Name != want.Name {
+			t.Errorf("entry %d: its party is %+v, want %+v", e.Index, got, want)
+		}
+	}
+	if all, one := len(d.governance.Entries()), len(d.governance.Behind(nil)); one == 0 || one >= all {
+		t.Errorf("behind nothing stand %d of %d entries", one, all)
 	}
 }

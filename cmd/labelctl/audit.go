@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"tegata/registry"
+	"tegata/verify/bundle"
 	"tegata/verify/tlog"
 )
 
@@ -51,7 +51,7 @@ func audit(ctx context.Context, c *console, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	a := auditing{console: c, client: source, replay: registry.NewReplay()}
+	a := auditing{console: c, client: source, replay: bundle.NewReplay()}
 	if *old != "" {
 		if a.old, err = c.read(*old, checkpointMost); err != nil {
 			return 0, err
@@ -81,7 +81,7 @@ type auditing struct {
 	log      tlog.LogKey
 	cosigner tlog.CosignerKey
 	old      []byte // an older checkpoint; nil: none
-	replay   *registry.Replay
+	replay   *bundle.Replay
 	hashes   []tlog.Hash // stored ones, in their order
 	report   auditReport
 }
@@ -146,7 +146,7 @@ func (a *auditing) run(ctx context.Context) error {
 		}
 		progress(a.report.Entries)
 	}
-	a.report.Codes = a.replay.Codes()
+	a.report.Codes = len(a.replay.Codes())
 	if a.report.Fault != nil {
 		return nil
 	}

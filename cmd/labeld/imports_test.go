@@ -19,10 +19,11 @@ var allowed = map[string][]string{
 	"verify/match":    {"tegata/verify", "golang.org/x/text/unicode/norm"},
 	"verify/envelope": {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
 	"verify/tlog":     {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
+	"verify/bundle":   {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
 
-	"registry": {"tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
+	"registry": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
-	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
+	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog"},
 
 	"web/i18n":     {"tegata/verify", "golang.org/x/text/language"},
 	"web/qr":       {"tegata/verify", "github.com/skip2/go-qrcode"},
@@ -31,7 +32,7 @@ var allowed = map[string][]string{
 		"tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "github.com/gin-gonic/gin"},
 
 	"cmd/labeld": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
-	"cmd/labelctl": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr",
+	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode"},
 }
 

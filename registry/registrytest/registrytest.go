@@ -15,6 +15,7 @@ import (
 
 	"tegata/registry"
 	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/verify/tlog"
 )
@@ -159,4 +160,22 @@ func (k *Kit) CheckLog(tb testing.TB) {
 	for _, f := range report.Faults {
 		tb.Errorf("audit: %v", f)
 	}
+}
+
+// Trust returns the trust file of the registry, as a verifier reads it.
+func (k *Kit) Trust(tb testing.TB) bundle.Trust {
+	tb.Helper()
+	t, err := k.Registry.Trust()
+	check(tb, err)
+	t, err = bundle.ParseTrust(t.Marshal())
+	check(tb, err)
+	return t
+}
+
+// Bundle returns the bundle of a code.
+func (k *Kit) Bundle(tb testing.TB, code verify.Code) []byte {
+	tb.Helper()
+	b, err := k.Registry.Bundle(context.Background(), code)
+	check(tb, err)
+	return b
 }

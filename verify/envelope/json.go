@@ -32,8 +32,21 @@ func CheckJSON(payload []byte) error {
 	return nil
 }
 
-// decode reads one JSON object into v, with the strictness of [CheckJSON], and
-// without members that v does not have. Its error is as short as fault's.
+// Decode reads one JSON object into v with the strictness of [CheckJSON], and
+// without members that v does not have. The error is [ErrMalformed], with the
+// place.
+func Decode(object []byte, v any) error {
+	if err := CheckJSON(object); err != nil {
+		return err
+	}
+	if err := decode(object, v); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return nil
+}
+
+// decode is Decode of one object and nothing else; its error is as short as
+// fault's.
 func decode(object []byte, v any) error {
 	if err := json.Unmarshal(object, v, json.RejectUnknownMembers(true)); err != nil {
 		return errors.New(fault(err))

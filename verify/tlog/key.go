@@ -90,6 +90,21 @@ func (k publicKey) String() string {
 	return fmt.Sprintf("%s+%08x+%s", k.name, k.KeyHash(), base64.StdEncoding.EncodeToString(k.encoded()))
 }
 
+// MarshalText writes the verifier key.
+func (k publicKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what [ParseLogKey] reads.
+func (k *LogKey) UnmarshalText(b []byte) (err error) {
+	*k, err = ParseLogKey(string(b))
+	return err
+}
+
+// UnmarshalText reads what [ParseCosignerKey] reads.
+func (k *CosignerKey) UnmarshalText(b []byte) (err error) {
+	*k, err = ParseCosignerKey(string(b))
+	return err
+}
+
 // Verify reports whether sig is this key's signature of a checkpoint's text.
 func (k publicKey) Verify(text, sig []byte) bool {
 	if k.typ == typeCosigner {

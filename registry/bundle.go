@@ -1,0 +1,58 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify"
+	"tegata/verify/bundle"
+	"tegata/verify/envelope"
+	"tegata/verify/tlog"
+)
+
+// Bundle returns everything that is needed to judge a code offline, as of the
+// present head; [bundle.Open] reads it. Of a code that nothing was said about
+// it holds the registry's word that this is so.
+func (r *Registry) Bundle(ctx context.Context, code verify.Code) ([]byte, error) {
+	if _, err := r.Checkpoint(); err != nil { // dated anew where it is time
+		return nil, err
+	}
+	s := r.state.Load()
+	f, err := r.lookup(ctx, s, code)
+	if err != nil {
+		return nil, err
+	}
+	m := bundle.NewManifest(f, s.signed)
+	payload, err := json.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	b := bundle.Bundle{Checkpoint: string(s.signed), Entries: []bundle.Included{}}
+	if b.Manifest, err = r.config.Answer.SealAs(envelope.Manifest, payload); err != nil {
+		return nil, err
+	}
+	err = view(r.db, func(tx *bolt.Tx) error {
+		for _, index := range m.All() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			raw, err := rawEntry(tx, index)
+			if err != nil {
+				return err
+			}
+			proof, err := tlog.Inclusion(s.head.Size, index, hashes(tx))
+			if err != nil {
+				return fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+			}
+			b.Entries = append(b.Entries, bundle.Included{Index: index, Entry: string(raw), Proof: append([]tlog.Hash{}, proof...)})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("bundle of %s: %w", code, err)
+	}
+	return b.Marshal(), nil
+}
