@@ -73,6 +73,7 @@ type Envelope struct {
 	// an ES256 signature can be replaced by another that is as good.
 	Identity [sha256.Size]byte
 
+	input     []byte // what was signed (RFC 7515, section 5.1): header and payload as the token spells them
 	signature []byte
 }
 
@@ -88,54 +89,50 @@ func OpenAs(t Type, token []byte) (Envelope, error) {
 		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), t.most)
 	}
 	e := Envelope{Token: string(token)}
-	if strings.ContainsAny(e.Token, " \t\r\n") {
-		return Envelope{}, fmt.Errorf("%w: white space or a line end in the token, or after it", ErrMalformed)
-	}
-	segments := strings.Split(e.Token, ".")
-	if len(segments) != 3 {
-		return Envelope{}, fmt.Errorf("%w: token of %d segments, not 3", ErrMalformed, len(segments))
-	}
-
-	// The header is checked before anything else reads it, so that a key or a
-	// certificate in it is refused, not parsed.
-	protected, err := base64.RawURLEncoding.DecodeString(segments[0])
+	parts, err := e.split()
 	if err != nil {
-		return Envelope{}, fmt.Errorf("%w: header: %w", ErrMalformed, err)
-	}
-	if e.Algorithm, e.KeyID, err = t.parseHeader(protected); err != nil {
 		return Envelope{}, err
 	}
-
-	jws, err := jose.ParseSignedCompact(e.Token, algorithms)
-	if err != nil {
-		return Envelope{}, fmt.Errorf("%w: %w", ErrMalformed, err)
+	if e.Algorithm, e.KeyID, err = t.parseHeader(parts[0]); err != nil {
+		return Envelope{}, err
 	}
-	e.Payload = jws.UnsafePayloadWithoutVerification()
-	e.signature = jws.Signatures[0].Signature
-
-	// Base64 as it is decoded knows many spellings of the same bytes: line ends
-	// anywhere, and any low bits in the last character.
-	for i, part := range []struct {
-		name  string
-		bytes []byte
-	}{{"header", protected}, {"payload", e.Payload}, {"signature", e.signature}} {
-		if encode(part.bytes) != segments[i] {
-			return Envelope{}, fmt.Errorf("%w: %s: not the one base64url spelling of its bytes", ErrMalformed, part.name)
-		}
-	}
-
-	if len(e.signature) != signatureSize {
-		return Envelope{}, fmt.Errorf("%w: signature of %d bytes, not %d", ErrMalformed, len(e.signature), signatureSize)
-	}
+	e.Payload, e.signature = parts[1], parts[2]
 	if len(e.Payload) == 0 {
 		return Envelope{}, fmt.Errorf("%w: payload is empty or detached", ErrMalformed)
 	}
 	if err := CheckJSON(e.Payload); err != nil {
 		return Envelope{}, err
 	}
-	e.Identity = sha256.Sum256(e.input())
+	e.Identity = sha256.Sum256(e.input)
 	return e, nil
 }
+
+// split notes what was signed, and returns the bytes of header, payload and
+// signature.
+func (e *Envelope) split() (parts [3][]byte, err error) {
+	for _, blank := range []byte(" \t\r\n") {
+		if strings.IndexByte(e.Token, blank) >= 0 { // base64 as it is decoded passes over line ends
+			return parts, fmt.Errorf("%w: white space or a line end in the token, or after it", ErrMalformed)
+		}
+	}
+	segments := strings.Split(e.Token, ".")
+	if len(segments) != len(parts) {
+		return parts, fmt.Errorf("%w: token of %d segments, not 3", ErrMalformed, len(segments))
+	}
+	for i, name := range []string{"header", "payload", "signature"} {
+		if parts[i], err = spelling.DecodeString(segments[i]); err != nil {
+			return parts, fmt.Errorf("%w: %s: not the one base64url spelling of its bytes: %w", ErrMalformed, name, err)
+		}
+	}
+	if n := len(parts[2]); n != signatureSize {
+		return parts, fmt.Errorf("%w: signature of %d bytes, not %d", ErrMalformed, n, signatureSize)
+	}
+	e.input = []byte(e.Token[:len(e.Token)-len(".")-len(segments[2])])
+	return parts, nil
+}
+
+// spelling is base64url without padding, in which every bit counts.
+var spelling = base64.RawURLEncoding.Strict()
 
 // parseHeader returns the algorithm and key a protected header of that type
 // names.
@@ -164,19 +161,13 @@ func (t Type) parseHeader(b []byte) (string, verify.KeyID, error) {
 	return h.Alg, verify.KeyID(h.Kid), nil
 }
 
-// input returns the bytes that were signed (RFC 7515, section 5.1): header and
-// payload as the token spells them.
-func (e Envelope) input() []byte {
-	return []byte(e.Token[:strings.LastIndexByte(e.Token, '.')])
-}
-
 // Verify returns nil if k signed e. It returns [ErrKey] if k is not the key the
 // token names or does not fit its algorithm, and [ErrSignature] if it is but did
 // not sign this. Of an ES256 signature both forms count, (r, s) and (r, n-s).
 //
-// The bytes of the token are verified as they stand. The JOSE library would
-// read the header again and write the token anew, and does not know the name
-// Ed25519.
+// The bytes of the token are verified as they stand. The JOSE library, which
+// seals, would decode everything a second time, does not know the name Ed25519,
+// and takes more spellings than one.
 func (e Envelope) Verify(k Key) error {
 	if e.KeyID != k.id {
 		return fmt.Errorf("%w: token names %q, key is %q", ErrKey, e.KeyID, k.id)
@@ -184,7 +175,7 @@ func (e Envelope) Verify(k Key) error {
 	var good bool
 	switch alg := jose.SignatureAlgorithm(e.Algorithm); {
 	case k.ed25519 != nil && (alg == jose.EdDSA || alg == ed25519Algorithm):
-		good = ed25519.Verify(k.ed25519, e.input(), e.signature)
+		good = ed25519.Verify(k.ed25519, e.input, e.signature)
 	case k.p256 != nil && alg == jose.ES256:
 		// ES256 signs the SHA-256 of the input, which Identity is.
 		r := new(big.Int).SetBytes(e.signature[:signatureSize/2])

@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -14,6 +15,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"tegata/verify"
 )
@@ -353,6 +356,10 @@ func FuzzOpen(f *testing.F) {
 		h, err := base64.RawURLEncoding.DecodeString(segments[0])
 		if err != nil {
 			t.Fatal(err)
+		}
+		jws, err := jose.ParseSignedCompact(e.Token, algorithms)
+		if err != nil || !bytes.Equal(jws.UnsafePayloadWithoutVerification(), e.Payload) || !bytes.Equal(jws.Signatures[0].Signature, e.signature) {
+			t.Errorf("the JOSE library reads %q otherwise: %v", token, err)
 		}
 		if again := (parts{string(h), string(e.Payload), e.signature}).token(); again != string(token) {
 			t.Errorf("got %q again, want %q", again, token)
