@@ -56,3 +56,7 @@ func raw(path string, f func(*bolt.Tx) error) error {
 
 // Number is how numbers stand in keys and values.
 func Number(n int64) []byte { return number(n) }
+
+// ListingsKept is how many listings are kept: after so few, as many as were
+// built.
+func ListingsKept(r *Registry) int { return len(r.listings.kept) }

@@ -36,6 +36,9 @@ func rows(e logged) (out []row) {
 	} else {
 		out = append(out, row{govBucket, number(e.Index), true})
 	}
+	if mayStand(e.Kind) && code != "" {
+		out = append(out, row{standingBucket, append([]byte(code), number(e.Index)...), true})
+	}
 	add(idBucket, e.ID)
 	if e.status != tlog.NoStatus {
 		out = append(out, row{bucket: statusBucket, key: number(e.status)})
@@ -76,6 +79,12 @@ func rows(e logged) (out []row) {
 	return out
 }
 
+// mayStand reports whether a statement of the kind may make its record other than
+// valid, by itself. What a kind that is not known does is not known.
+func mayStand(k verify.Kind) bool {
+	return k == verify.LabelStatus || k == verify.DeclarationWithdrawn || !k.Known()
+}
+
 // says reports whether an entry makes the row of that key.
 func says(e logged, bucket, key []byte) bool {
 	for _, r := range rows(e) {
@@ -106,7 +115,7 @@ func put(tx *bolt.Tx, e logged) error {
 
 // rowOf returns the index of the entry that a row of the file points at.
 func rowOf(bucket, key, value []byte) (int64, bool) {
-	if bytes.Equal(bucket, codeBucket) || bytes.Equal(bucket, govBucket) {
+	if bytes.Equal(bucket, codeBucket) || bytes.Equal(bucket, govBucket) || bytes.Equal(bucket, standingBucket) {
 		if len(key) < 8 || len(value) != 0 {
 			return 0, false
 		}

@@ -12,6 +12,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/verify/tlog"
 )
@@ -22,24 +23,32 @@ type Config struct {
 	Cosigner *tlog.Cosigner   // dates them
 	Answer   *envelope.Signer // signs what the registry itself says: answers, bundles, status lists
 	Now      func() time.Time // nil means time.Now
+
+	HandOvers []bundle.HandOver // of former keys to these, in their order
+
+	Witnesses []tlog.CosignerKey // who is asked to cosign; each once, and not the Cosigner
 }
 
 // A Registry is one log with its indexes, in one file. Its methods may be
 // called from many goroutines.
 type Registry struct {
-	config Config
-	db     *bolt.DB
-	queue  chan *request
-	done   chan struct{} // closed when the writer has ended
-	state  atomic.Pointer[state]
-	folded folded
-	keys   sync.Map // verify.KeyID → envelope.Key, parsed once
+	config   Config
+	db       *bolt.DB
+	queue    chan *request
+	done     chan struct{} // closed when the writer has ended
+	state    atomic.Pointer[state]
+	folded   folded
+	listings listings
+	keys     sync.Map // verify.KeyID → envelope.Key, parsed once
 
 	// closing guards closed and the sending side of queue.
 	closing sync.RWMutex
 	closed  bool
 
-	dating sync.Mutex // held while a checkpoint is dated anew
+	// signing guards cosigned, and is held while lines under the checkpoint of
+	// the head are changed: only the writer can be faster then, with a new head.
+	signing  sync.Mutex
+	cosigned map[tlog.CosignerKey]Cosigned // what each witness said last
 }
 
 // A state is what is known without reading the file: the head and what follows
@@ -47,7 +56,7 @@ type Registry struct {
 // changed.
 type state struct {
 	head       tlog.Checkpoint
-	signed     []byte    // the checkpoint, signed and dated
+	signed     []byte    // the checkpoint, signed and dated, with the lines of witnesses
 	dated      time.Time // when it was dated
 	logged     time.Time // of the last entry
 	governance *verify.Governance
@@ -124,6 +133,11 @@ func Open(path string, config Config) (_ *Registry, err error) {
 	if err := view(db, r.load); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if len(config.HandOvers) > 0 {
+		if _, err := r.Trust(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
 	go r.write()
 	return r, nil
 }
@@ -132,7 +146,8 @@ func newRegistry(config Config, db *bolt.DB) *Registry {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Registry{config: config, db: db, queue: make(chan *request, queueSize), done: make(chan struct{})}
+	return &Registry{config: config, db: db, queue: make(chan *request, queueSize), done: make(chan struct{}),
+		cosigned: map[tlog.CosignerKey]Cosigned{}}
 }
 
 // load reads the head and what governs the log, checking both.
@@ -239,8 +254,8 @@ func (r *Registry) Checkpoint() ([]byte, error) {
 	if now.Sub(s.dated) < renewAfter {
 		return s.signed, nil
 	}
-	r.dating.Lock()
-	defer r.dating.Unlock()
+	r.signing.Lock()
+	defer r.signing.Unlock()
 	s = r.state.Load()
 	if now.Sub(s.dated) < renewAfter {
 		return s.signed, nil

@@ -31,8 +31,11 @@ var (
 	holderBucket = []byte("holder")
 	statusBucket = []byte("status")
 
+	// Of the entries that may make their record other than valid.
+	standingBucket = []byte("standing")
+
 	buckets = [][]byte{entryBucket, hashBucket, headBucket, codeBucket, govBucket, idBucket,
-		numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket}
+		numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, standingBucket}
 	headKey = []byte("checkpoint")
 )
 

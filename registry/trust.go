@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"fmt"
+
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/verify"
@@ -8,8 +10,9 @@ import (
 	"tegata/verify/tlog"
 )
 
-// Trust returns the trust file as the registry states it of itself. Whoever
-// takes it compares its fingerprint with somebody they believe.
+// Trust returns the trust file as the registry states it of itself, with its
+// former keys. Whoever takes it compares its fingerprint with somebody they
+// believe. The error says also where hand-overs do not lead to the keys in use.
 func (r *Registry) Trust() (bundle.Trust, error) {
 	t := bundle.Trust{
 		Origin:       r.Origin(),
@@ -29,5 +32,19 @@ func (r *Registry) Trust() (bundle.Trust, error) {
 		}
 		return nil
 	})
-	return t, err
+	if err != nil {
+		return t, err
+	}
+	now, err := t.Before(r.config.HandOvers...).Follow(r.config.HandOvers...)
+	if err != nil {
+		return t, err
+	}
+	if now.LogKeys[0] != t.LogKeys[0] || now.CosignerKeys[0] != t.CosignerKeys[0] || now.AnswerKeys[0] != t.AnswerKeys[0] {
+		return t, fmt.Errorf("%w: the hand-overs lead to other keys than those in use", bundle.ErrUntrusted)
+	}
+	return now, nil
 }
+
+// HandOvers returns how the registry's former keys gave way to those in use, in
+// order.
+func (r *Registry) HandOvers() []bundle.HandOver { return r.config.HandOvers }

@@ -9,6 +9,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/verify"
+	"tegata/verify/status"
 	"tegata/verify/tlog"
 )
 
@@ -131,9 +132,6 @@ func (b *writing) numberOfAnother(code verify.Code, n string) (bool, error) {
 	return e.Code != code, err
 }
 
-// statusList is how many indexes one status list has.
-const statusList = 1 << 20
-
 // newStatus draws a status-list index that nobody has. Indexes are drawn at
 // random so that they do not tell the order of issue. Where sixteen draws all
 // hit taken ones the list is about three quarters full or more, and the next
@@ -143,7 +141,7 @@ func (b *writing) newStatus() (int64, error) {
 	var list int64
 	if last, _ := bucket.Cursor().Last(); last != nil {
 		n, _ := parseNumber(last)
-		list = n / statusList
+		list = n / status.ListSize
 	}
 	for draws := 0; ; draws++ {
 		if draws == 16 {
@@ -153,7 +151,7 @@ func (b *writing) newStatus() (int64, error) {
 		if _, err := rand.Read(random[:]); err != nil {
 			return 0, err
 		}
-		n := list*statusList + int64(binary.BigEndian.Uint64(random[:])%statusList)
+		n := list*status.ListSize + int64(binary.BigEndian.Uint64(random[:])%status.ListSize)
 		if bucket.Get(number(n)) == nil {
 			return n, nil
 		}

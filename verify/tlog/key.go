@@ -1,6 +1,7 @@
 package tlog
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -78,6 +79,9 @@ func nameOK(name string) bool {
 // Name returns the name that stands in the key's signature lines.
 func (k publicKey) Name() string { return k.name }
 
+// Ed25519 returns the key itself, 32 bytes, without name and signature type.
+func (k publicKey) Ed25519() ed25519.PublicKey { return bytes.Clone(k.key[:]) }
+
 // KeyHash returns the key's id: the first four bytes of the SHA-256 of name,
 // newline, signature type and key. It tells keys apart and proves nothing.
 func (k publicKey) KeyHash() uint32 {
@@ -103,6 +107,18 @@ func (k *LogKey) UnmarshalText(b []byte) (err error) {
 func (k *CosignerKey) UnmarshalText(b []byte) (err error) {
 	*k, err = ParseCosignerKey(string(b))
 	return err
+}
+
+// With returns the key of the same name and type that key is. It panics where
+// key is not of 32 bytes.
+func (k LogKey) With(key ed25519.PublicKey) LogKey { return LogKey{k.with(key)} }
+
+// With returns the key of the same name and type that key is. It panics where
+// key is not of 32 bytes.
+func (k CosignerKey) With(key ed25519.PublicKey) CosignerKey { return CosignerKey{k.with(key)} }
+
+func (k publicKey) with(key ed25519.PublicKey) publicKey {
+	return publicKey{k.name, k.typ, [ed25519.PublicKeySize]byte(key)}
 }
 
 // Verify reports whether sig is this key's signature of a checkpoint's text.
