@@ -52,8 +52,7 @@ func ParseAnswer(payload []byte) (a Answer, err error) {
 	}
 	var f faults
 	f.signed(a.Issuer, a.IssuedAt, a.Log)
-	code, err := verify.ParseCode(string(a.Code))
-	f.add(err != nil || code != a.Code, "code: %.40q is not a code", a.Code)
+	f.add(a.Code == "", "code: it is missing")
 	f.add(!slices.Contains(verify.Statuses, a.Validity.Status), "validity.status: %.40q", a.Validity.Status)
 	f.add(!slices.Contains(verify.Outcomes, a.Recognition.Outcome), "recognition.outcome: %.40q", a.Recognition.Outcome)
 	unknown := a.Recognition.Outcome == verify.UnknownHere
