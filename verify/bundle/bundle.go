@@ -105,7 +105,8 @@ func (b Bundle) Marshal() []byte {
 //
 // The error wraps [envelope.ErrMalformed], [tlog.ErrMalformed],
 // [envelope.ErrSignature], [tlog.ErrSignature], [tlog.ErrProof] or
-// [ErrUntrusted], and there are no facts.
+// [ErrUntrusted], or says with its number which entry nobody might have entered;
+// and there are no facts.
 func Open(data []byte, code verify.Code, trust Trust) (verify.Facts, error) {
 	b, err := parse(data)
 	if err != nil {
