@@ -79,10 +79,11 @@ func rows(e logged) (out []row) {
 	return out
 }
 
-// mayStand reports whether a statement of the kind may make its record other than
-// valid, by itself. What a kind that is not known does is not known.
+// mayStand reports whether a statement of the kind may make a list say of its
+// record that it is other than valid, by itself. What a kind that is not known
+// does is not known.
 func mayStand(k verify.Kind) bool {
-	return k == verify.LabelStatus || k == verify.DeclarationWithdrawn || !k.Known()
+	return k == verify.LabelStatus || k == verify.DeclarationWithdrawn || k == verify.MeasureTaken || !k.Known()
 }
 
 // says reports whether an entry makes the row of that key.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -60,17 +61,20 @@ type printed struct {
 // printed on the way is it concluded that all is well when it is not.
 func TestStatusListOfHistories(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
-	seen := map[verify.Status]int{}
+	seen, measured := map[verify.Status]int{}, 0
 	for n := range uint64(6) {
-		listsOfHistory(t, seed+n, seen)
+		measured += listsOfHistory(t, seed+n, seen)
 	}
 	t.Logf("seed %d: %v", seed, seen)
+	if measured == 0 {
+		t.Errorf("seed %d: nothing valid was ever under a measure that bars", seed)
+	}
 	if len(seen) < 5 {
 		t.Errorf("seed %d: nothing was ever but %v", seed, seen)
 	}
 }
 
-func listsOfHistory(t *testing.T, seed uint64, seen map[verify.Status]int) {
+func listsOfHistory(t *testing.T, seed uint64, seen map[verify.Status]int) (measured int) {
 	t.Helper()
 	k := registrytest.New(t)
 	k.Begin(t)
@@ -147,6 +151,11 @@ func listsOfHistory(t *testing.T, seed uint64, seen map[verify.Status]int) {
 			} else if !ok {
 				t.Fatalf("seed %d: %s is %s at %s", seed, f.code, s, at)
 			}
+			barred := slices.ContainsFunc(r.MeasuresAt(at), func(m verify.Measure) bool { return m.Effect == verify.Bars })
+			if barred && want == status.Valid {
+				want = status.AskOnline
+				measured++
+			}
 			if got != want {
 				t.Errorf("seed %d: %s is %s at %s: got %d, want %d", seed, f.code, s, at, got, want)
 			}
@@ -173,6 +182,7 @@ func listsOfHistory(t *testing.T, seed uint64, seen map[verify.Status]int) {
 			}
 		}
 	}
+	return measured
 }
 
 // leftOut reports whether something said of the record does not count.

@@ -24,6 +24,7 @@ func (d folder) registry() string    { return filepath.Join(string(d), "registry
 func (d folder) logKey() string      { return filepath.Join(string(d), "log.key") }
 func (d folder) cosignerKey() string { return filepath.Join(string(d), "cosigner.key") }
 func (d folder) answerKey() string   { return filepath.Join(string(d), "answer.key") }
+func (d folder) handOvers() string   { return filepath.Join(string(d), "handovers.json") }
 func (d folder) origin() string      { return filepath.Join(string(d), "origin") }
 func (d folder) socket() string      { return filepath.Join(string(d), "control.sock") }
 
@@ -48,7 +49,8 @@ func (d folder) make(origin string) (err error) {
 	return os.WriteFile(d.origin(), []byte(origin+"\n"), 0o600)
 }
 
-// config reads the keys and names the log.
+// config reads the keys and names the log. Where a crash cut a hand-over short
+// it ends that first.
 func (d folder) config() (registry.Config, error) {
 	text, err := os.ReadFile(d.origin())
 	if errors.Is(err, os.ErrNotExist) {
@@ -58,6 +60,20 @@ func (d folder) config() (registry.Config, error) {
 		return registry.Config{}, err
 	}
 	origin := string(text[:max(0, len(text)-1)])
+	handOvers, err := d.readHandOvers()
+	if err != nil {
+		return registry.Config{}, err
+	}
+	if err := d.finish(origin, handOvers); err != nil {
+		return registry.Config{}, err
+	}
+	c, err := d.keys(origin)
+	c.HandOvers = handOvers
+	return c, err
+}
+
+// keys reads the keys in use.
+func (d folder) keys(origin string) (registry.Config, error) {
 	logKey, err := readKey(d.logKey())
 	if err != nil {
 		return registry.Config{}, err

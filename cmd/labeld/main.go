@@ -19,6 +19,8 @@ usage:
   labeld init  -data DIR -origin ORIGIN -operator KEY   create a registry
   labeld serve -data DIR -url https://HOST              answer for it
   labeld audit -data DIR                                replay its log and compare everything
+  labeld handover -data DIR -operator KEY -key log      put a new key in the place of one of the registry's own
+  labeld witness -data DIR -name NAME -log VKEY         cosign other logs, and refuse a history that forks
   labeld demo                                           a registry with demo parties and records
 
 A registry of your own, on this machine:
@@ -46,7 +48,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"init": initialise, "serve": serve, "audit": audit, "demo": demo,
+		"init": initialise, "serve": serve, "audit": audit, "demo": demo, "witness": watch, "handover": handOver,
 	}
 	if len(args) == 0 {
 		fmt.Fprint(stderr, usage)

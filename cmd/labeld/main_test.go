@@ -25,10 +25,12 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Values["server"] = new(process)
+			env.Values["held"] = map[string]process{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": start, "interrupt": interrupt, "get": get, "keygen": keygen, "spoil": spoil,
+			"hold": hold, "cut": cut, "capture": capture, "await": await, "appear": appear, "enrol": enrol,
 		},
 	})
 }

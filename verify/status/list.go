@@ -44,7 +44,10 @@ func NewList(places map[int64]Status) List {
 		l.packed[at*bits/8] |= byte(s) << (at * bits % 8)
 	}
 	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
+	w, err := zlib.NewWriterLevel(&b, zlib.BestCompression) // as the draft recommends
+	if err != nil {
+		panic(err) // there is such a level
+	}
 	if _, err := w.Write(l.packed); err != nil {
 		panic(err) // into memory
 	}

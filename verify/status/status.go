@@ -1,6 +1,7 @@
 package status
 
 import (
+	"slices"
 	"time"
 
 	"tegata/verify"
@@ -24,7 +25,8 @@ const (
 // compromised key, which their issuer may seal again, are for the registry to
 // explain. So is what has expired earlier than somebody may have been told:
 // where a statement about its last day was left out, tokens that still name the
-// later day are in print.
+// later day are in print. And so is a measure that bars, a recall among them: it
+// does not touch the label, but nobody is told that all is well.
 func Of(r *verify.Record, t time.Time) Status {
 	switch r.Status(t) {
 	case verify.StatusRevoked, verify.StatusWithdrawn, verify.StatusLapsed:
@@ -38,11 +40,13 @@ func Of(r *verify.Record, t time.Time) Status {
 			return AskOnline
 		}
 	}
-	if r.NotKnown {
+	if r.NotKnown || slices.ContainsFunc(r.MeasuresAt(t), bars) {
 		return AskOnline
 	}
 	return Valid
 }
+
+func bars(m verify.Measure) bool { return m.Effect == verify.Bars }
 
 // shortened reports whether a last day was said of the record that does not
 // count.
