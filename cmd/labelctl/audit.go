@@ -5,41 +5,42 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
+	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/tlog"
 )
 
-const auditUsage = `usage: labelctl audit -from URL [-log-key KEY] [-cosigner-key KEY] [-old FILE] [-json]
+const auditUsage = `usage: labelctl audit -from URL [-trust FILE] [-since FILE] [-codes] [-json]
 
 Fetches every entry of a registry's log and enters it again, from nothing: every
 signature, role and order. Then it builds the tree anew and compares its root to
 the checkpoint that the registry signed. The first fault is named with its entry.
 
-The keys that sign checkpoints are asked of the registry itself where they are
-not given. Then the audit shows that the log is whole, not that it is the log
-that others see: give the keys as you know them from elsewhere, and an older
-checkpoint, to know that it continues that one.
+The trust file says whose log it must be and whose signatures count. Without one
+it is asked of the registry itself: then the audit shows that the log is whole,
+not that it is the log that others see.
 
-  -from URL           the registry
-  -log-key KEY        its verifier key
-  -cosigner-key KEY   the verifier key of the date under its checkpoints
-  -old FILE           an older checkpoint, kept from /checkpoint
-  -json               the report for machines
+  -from URL    the registry
+  -trust FILE  its trust file
+  -since FILE  an older checkpoint, kept from /checkpoint, or an older bundle: the
+               log must continue it
+  -codes       fetch the bundle of every code too, and compare what it holds to
+               what the log says about the code: so an index that leaves something
+               out is found
+  -json        the report for machines
 
-  labelctl audit -from https://labels.example
+  labelctl audit -from https://labels.example -trust labels.trust -since checkpoint
 `
-
-// checkpointMost is the largest checkpoint that is read, in bytes.
-const checkpointMost = 64 << 10
 
 // audit replays a log.
 func audit(ctx context.Context, c *console, args []string) (int, error) {
 	f := newFlags()
 	from := f.String("from", "", "")
-	logKey := f.String("log-key", "", "")
-	cosignerKey := f.String("cosigner-key", "", "")
-	old := f.String("old", "", "")
+	trust := f.String("trust", "", "")
+	since := f.String("since", "", "")
+	codes := f.Bool("codes", false, "")
 	asJSON := f.Bool("json", false, "")
 	if err := parse(f, args, 0, 0, ""); err != nil {
 		return 0, err
@@ -51,22 +52,25 @@ func audit(ctx context.Context, c *console, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	a := auditing{console: c, client: source, replay: bundle.NewReplay()}
-	if *old != "" {
-		if a.old, err = c.read(*old, checkpointMost); err != nil {
-			return 0, err
-		}
+	a := auditing{console: c, client: source, codes: *codes}
+	if *trust != "" {
+		a.trust, err = c.trust(*trust)
+	} else {
+		a.trust, err = source.told(ctx)
 	}
-	if err := a.keys(ctx, *logKey, *cosignerKey); err != nil {
+	if err != nil {
 		return 0, err
 	}
-	if err := a.run(ctx); err != nil {
+	a.report.Trust = auditTrust{a.trust.Fingerprint(), *trust != ""}
+	err = a.run(ctx, *since)
+	if !errors.As(err, &a.report.Fault) && err != nil {
 		return 0, err
 	}
 	if *asJSON {
 		err = json.NewEncoder(c.out).Encode(a.report)
 	} else {
 		a.print()
+		err = nil
 	}
 	if a.report.Fault != nil {
 		return exitNo, err
@@ -74,151 +78,114 @@ func audit(ctx context.Context, c *console, args []string) (int, error) {
 	return exitDone, err
 }
 
+// told returns the trust file that a registry states of itself, unchecked.
+func (c *client) told(ctx context.Context) (bundle.Trust, error) {
+	_, text, err := c.get(ctx, "/api/v1/trust")
+	if err != nil {
+		return bundle.Trust{}, err
+	}
+	return bundle.ParseTrust(text)
+}
+
 // auditing is an audit on its way.
 type auditing struct {
 	*console
-	client   *client
-	log      tlog.LogKey
-	cosigner tlog.CosignerKey
-	old      []byte // an older checkpoint; nil: none
-	replay   *bundle.Replay
-	hashes   []tlog.Hash // stored ones, in their order
-	report   auditReport
+	client *client
+	trust  bundle.Trust
+	codes  bool // look at the bundle of every code
+	report auditReport
 }
 
-// keys reads the keys given, and asks the registry for those that are not.
-func (a *auditing) keys(ctx context.Context, logKey, cosignerKey string) (err error) {
-	a.report.LogKey = auditKey{logKey, logKey != ""}
-	a.report.CosignerKey = auditKey{cosignerKey, cosignerKey != ""}
-	if logKey == "" || cosignerKey == "" {
-		_, body, err := a.client.get(ctx, "/api/v1/log")
+// run audits. An error that is no [*logFault] says that it could not be done, not
+// what was found.
+func (a *auditing) run(ctx context.Context, since string) error {
+	var kept *tlog.Checkpoint
+	if since != "" {
+		head, err := a.kept(since, a.trust)
 		if err != nil {
 			return err
 		}
-		var told struct {
-			LogKey      string `json:"log_key"`
-			CosignerKey string `json:"cosigner_key"`
-		}
-		if err := json.Unmarshal(body, &told); err != nil {
-			return fmt.Errorf("keys of the log: %w", err)
-		}
-		if logKey == "" {
-			a.report.LogKey.Key = told.LogKey
-		}
-		if cosignerKey == "" {
-			a.report.CosignerKey.Key = told.CosignerKey
-		}
+		kept = &head
 	}
-	if a.log, err = tlog.ParseLogKey(a.report.LogKey.Key); err != nil {
-		return fmt.Errorf("log key: %w", err)
-	}
-	if a.cosigner, err = tlog.ParseCosignerKey(a.report.CosignerKey.Key); err != nil {
-		return fmt.Errorf("cosigner key: %w", err)
-	}
-	return nil
-}
-
-// fault notes the fault that ends the audit.
-func (a *auditing) fault(entry *int64, err error) error {
-	a.report.Fault = &auditFault{entry, err.Error()}
-	return nil
-}
-
-// run audits. The error says that it could not be done, not what was found.
-func (a *auditing) run(ctx context.Context) error {
 	_, signed, err := a.client.get(ctx, "/checkpoint")
 	if err != nil {
 		return err
 	}
-	head, cosigned, err := tlog.OpenCheckpoint(signed, a.log, a.cosigner)
+	head, cosigned, err := a.trust.OpenCheckpoint(signed)
 	if err != nil {
-		return a.fault(nil, fmt.Errorf("checkpoint: %w", err))
+		return faultf("checkpoint: %v", err)
 	}
 	a.report.Origin, a.report.Size, a.report.Root = head.Origin, head.Size, head.Root
-	if len(cosigned) > 0 {
-		a.report.Dated = cosigned[0].Time
+	for _, s := range cosigned {
+		if slices.Contains(a.trust.Witnesses, s.By) {
+			a.report.Witnessed = append(a.report.Witnessed, auditWitness{s.By, s.Time})
+		} else if s.Time.After(a.report.Dated) {
+			a.report.Dated = s.Time
+		}
 	}
-	progress := a.progress()
-	defer progress(0)
-	for a.report.Entries < head.Size && a.report.Fault == nil {
-		if err := a.bundle(ctx, head); err != nil {
+	w := newWalk(a.client, a.trust)
+	w.passed = a.progress()
+	err = w.to(ctx, head.Size, head.Root)
+	w.passed(0, 0)
+	a.report.Entries, a.report.Codes = w.entries, len(w.replay.Codes())
+	if err != nil {
+		return err
+	}
+	if kept != nil {
+		a.report.Continues = &kept.Size
+		if kept.Size > head.Size {
+			return shrunk(*kept, head)
+		}
+		if root, err := w.root(kept.Size); err != nil || root != kept.Root {
+			return forked(*kept)
+		}
+	}
+	if a.codes {
+		return a.bundles(ctx, w)
+	}
+	return nil
+}
+
+// bundles compares the bundle that is served of every code to what the log says
+// about it. Where the log has grown meanwhile, it is replayed to the head of the
+// bundle first.
+func (a *auditing) bundles(ctx context.Context, w *walk) error {
+	for _, code := range w.replay.Codes() {
+		_, data, err := a.client.get(ctx, "/api/v1/bundles/"+string(code))
+		if err != nil {
+			return fmt.Errorf("bundle of %s: %w", code, err)
+		}
+		served, err := bundle.Open(data, code, a.trust)
+		if err != nil {
+			return faultf("bundle of %s: %v", code.Printed(), err)
+		}
+		if served.Log.Size < w.entries {
+			return faultf("bundle of %s: it is of %d entries, the log has %d", code.Printed(), served.Log.Size, w.entries)
+		}
+		if err := w.to(ctx, served.Log.Size, tlog.Hash(served.Log.Root)); err != nil {
 			return err
 		}
-		progress(a.report.Entries)
-	}
-	a.report.Codes = len(a.replay.Codes())
-	if a.report.Fault != nil {
-		return nil
-	}
-	stored := tlog.HashReaderFunc(a.stored)
-	if root, err := tlog.TreeHash(head.Size, stored); err != nil || root != head.Root {
-		return a.fault(nil, errors.New("checkpoint: its root is not that of the entries"))
-	}
-	if a.old == nil {
-		return nil
-	}
-	before, _, err := tlog.OpenCheckpoint(a.old, a.log)
-	if err != nil {
-		return a.fault(nil, fmt.Errorf("older checkpoint: %w", err))
-	}
-	a.report.Continues = &before.Size
-	if before.Size > head.Size {
-		return a.fault(nil, fmt.Errorf("older checkpoint: it is of %d entries, the log now has %d", before.Size, head.Size))
-	}
-	if root, err := tlog.TreeHash(before.Size, stored); err != nil || root != before.Root {
-		return a.fault(nil, errors.New("older checkpoint: the log does not continue it"))
+		if err := sameEntries(served, w.replay.Facts(code, served.Log)); err != nil {
+			return faultf("bundle of %s: %v", code.Printed(), err)
+		}
+		a.report.Bundles++
 	}
 	return nil
 }
 
-// bundle fetches the next bundle of entries and replays it.
-func (a *auditing) bundle(ctx context.Context, head tlog.Checkpoint) error {
-	p := tlog.TilePath{Level: tlog.EntriesLevel, Index: a.report.Entries / tlog.TileWidth}
-	p.Width = int(min(tlog.TileWidth, head.Size-a.report.Entries))
-	_, b, err := a.client.get(ctx, "/"+p.String())
-	if err != nil {
-		return fmt.Errorf("%s: %w", p, err)
+// sameEntries compares the entries of facts that were served with those of the
+// log: what the registry signed of a code is all that the log says about it.
+func sameEntries(served, log verify.Facts) error {
+	got, want := bundle.NewManifest(served, nil), bundle.NewManifest(log, nil)
+	for _, index := range want.All() {
+		if !slices.Contains(got.All(), index) {
+			return fmt.Errorf("entry %d concerns the code and is left out", index)
+		}
 	}
-	entries, err := tlog.ParseBundle(b)
-	if err != nil {
-		return a.fault(&a.report.Entries, fmt.Errorf("%s: %w", p, err))
-	}
-	if len(entries) != p.Width {
-		return a.fault(&a.report.Entries, fmt.Errorf("%s: %d entries, want %d", p, len(entries), p.Width))
-	}
-	for _, raw := range entries {
-		if err := a.entry(raw, head.Origin); err != nil {
-			return a.fault(&a.report.Entries, err)
+	for _, index := range got.All() {
+		if !slices.Contains(want.All(), index) {
+			return fmt.Errorf("entry %d does not concern the code", index)
 		}
 	}
 	return nil
-}
-
-// entry replays the next entry and takes up its hashes.
-func (a *auditing) entry(raw []byte, origin string) error {
-	e, err := a.replay.Enter(raw)
-	if err != nil {
-		return err
-	}
-	if a.report.Entries == 0 && e.Origin != origin {
-		return fmt.Errorf("the log is that of %q, its checkpoint that of %q", e.Origin, origin)
-	}
-	hashes, err := tlog.StoredHashes(a.report.Entries, tlog.LeafHash(raw), tlog.HashReaderFunc(a.stored))
-	if err != nil {
-		return err
-	}
-	a.hashes = append(a.hashes, hashes...)
-	a.report.Entries++
-	return nil
-}
-
-func (a *auditing) stored(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
-	for i, n := range indexes {
-		if n < 0 || n >= int64(len(a.hashes)) {
-			return nil, fmt.Errorf("hash %d is not there", n)
-		}
-		out[i] = a.hashes[n]
-	}
-	return out, nil
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tegata/registry/registrytest"
+	"tegata/verify/bundle"
 	"tegata/verify/tlog"
 )
 
@@ -24,11 +25,11 @@ import (
 func TestAudit(t *testing.T) {
 	k := registrytest.New(t)
 	k.Play(t, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
-	bundle, err := k.Registry.Tile(tlog.TilePath{Level: tlog.EntriesLevel, Width: 18})
+	served, err := k.Registry.Tile(tlog.TilePath{Level: tlog.EntriesLevel, Width: 18})
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := tlog.ParseBundle(bundle)
+	entries, err := tlog.ParseBundle(served)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,14 +43,18 @@ func TestAudit(t *testing.T) {
 	}
 	signed := func(size int64, root tlog.Hash) []byte {
 		b, err := tlog.Sign(tlog.Checkpoint{Origin: head.Origin, Size: size, Root: root}, k.Config.Log)
+		if err == nil {
+			b, err = tlog.Cosign(b, k.Config.Cosigner, k.Clock.Now())
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		return b
 	}
 	const headPath, bundlePath = "/checkpoint", "/tile/entries/000.p/18"
-	whole := map[string][]byte{headPath: checkpoint, bundlePath: bundle}
-	other := signed(18, tlog.Hash{1})
+	trust := k.Trust(t)
+	whole := map[string][]byte{headPath: checkpoint, bundlePath: served}
+	elsewhere := signed(18, tlog.Hash{1})
 
 	for _, c := range []struct {
 		name   string
@@ -73,23 +78,23 @@ func TestAudit(t *testing.T) {
 			last := bytes.Replace(entries[17], []byte("000\n"), []byte("001\n"), 1)
 			m[bundlePath] = tlog.MarshalBundle(append(entries[:17:17], last))
 		}, exitNo, "its root is not that of the entries"},
-		{"a bundle cut off", nil, func(m map[string][]byte) { m[bundlePath] = bundle[:len(bundle)-1] }, exitNo, "entry 0: tile/entries/000.p/18: malformed"},
+		{"a bundle cut off", nil, func(m map[string][]byte) { m[bundlePath] = served[:len(served)-1] }, exitNo, "entry 0: tile/entries/000.p/18: malformed"},
 		{"no bundle", nil, func(m map[string][]byte) { delete(m, bundlePath) }, exitAccident, "404"},
-		{"another root", nil, func(m map[string][]byte) { m[headPath] = other }, exitNo, "its root is not that of the entries"},
+		{"another root", nil, func(m map[string][]byte) { m[headPath] = elsewhere }, exitNo, "its root is not that of the entries"},
 		{"no signature", nil, func(m map[string][]byte) { m[headPath] = []byte(head.Marshal()) }, exitNo, "checkpoint: malformed"},
-		{"a head of another size", nil, func(m map[string][]byte) { m[headPath] = signed(17, head.Root); m["/tile/entries/000.p/17"] = bundle }, exitNo, "18 entries, want 17"},
+		{"a head of another size", nil, func(m map[string][]byte) { m[headPath] = signed(17, head.Root); m["/tile/entries/000.p/17"] = served }, exitNo, "18 entries, want 17"},
 		{"an older checkpoint of another history", signed(17, head.Root), func(map[string][]byte) {}, exitNo, "the log does not continue it"},
 		{"an older checkpoint of more", signed(19, head.Root), func(map[string][]byte) {}, exitNo, "it is of 19 entries, the log now has 18"},
 	} {
-		served := maps.Clone(whole)
-		c.change(served)
-		status, said := auditServed(t, served, c.old, "-log-key", k.Registry.LogKey().String(), "-cosigner-key", k.Registry.CosignerKey().String())
+		files := maps.Clone(whole)
+		c.change(files)
+		status, said := auditServed(t, files, c.old, trust)
 		if status != c.status || !strings.Contains(said, c.want) {
 			t.Errorf("%s: got status %d, want %d; got %s, want %q in it", c.name, status, c.status, said, c.want)
 		}
 	}
 
-	// The entries of one log under the head of another.
+	// The entries of one log under the head of another, and another log whole.
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -99,18 +104,34 @@ func TestAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	fable, err := tlog.Sign(tlog.Checkpoint{Origin: "fables.example", Size: 18, Root: head.Root}, fables)
+	if err == nil {
+		fable, err = tlog.Cosign(fable, k.Config.Cosigner, k.Clock.Now())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, said := auditServed(t, map[string][]byte{headPath: fable, bundlePath: bundle}, nil,
-		"-log-key", fables.Key().String(), "-cosigner-key", k.Registry.CosignerKey().String())
-	if want := `entry 0: the log is that of "labels.example", its checkpoint that of "fables.example"`; status != exitNo || !strings.Contains(said, want) {
-		t.Errorf("another log: got status %d, want %d; got %s, want %q in it", status, exitNo, said, want)
+	other, pinned := trust, trust
+	other.Origin, other.LogKeys = "fables.example", []bundle.Pinned[tlog.LogKey]{{Key: fables.Key()}}
+	pinned.Entry0[0]++
+	for _, c := range []struct {
+		name  string
+		head  []byte
+		trust bundle.Trust
+		want  string
+	}{
+		{"another log", fable, other, `entry 0: the log is that of "labels.example", its checkpoint that of "fables.example"`},
+		{"another entry 0", checkpoint, pinned, "entry 0: it is not entry 0 of the trust file: this is another log"},
+		{"another log key", checkpoint, other, "checkpoint: signature does not hold"},
+	} {
+		status, said := auditServed(t, map[string][]byte{headPath: c.head, bundlePath: whole[bundlePath]}, nil, c.trust)
+		if status != exitNo || !strings.Contains(said, c.want) {
+			t.Errorf("%s: got status %d, want %d; got %s, want %q in it", c.name, status, exitNo, said, c.want)
+		}
 	}
 }
 
 // auditServed audits a log of which these files are served, and nothing else.
-func auditServed(t *testing.T, files map[string][]byte, old []byte, flags ...string) (status int, said string) {
+func auditServed(t *testing.T, files map[string][]byte, old []byte, trust bundle.Trust) (status int, said string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b, ok := files[r.URL.Path]; ok {
@@ -120,13 +141,16 @@ func auditServed(t *testing.T, files map[string][]byte, old []byte, flags ...str
 		http.NotFound(w, r)
 	}))
 	defer server.Close()
-	args := append([]string{"audit", "-from", server.URL}, flags...)
-	if old != nil {
-		name := filepath.Join(t.TempDir(), "old")
-		if err := os.WriteFile(name, old, 0o600); err != nil {
+	file := func(name string, data []byte) string {
+		name = filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		args = append(args, "-old", name)
+		return name
+	}
+	args := []string{"audit", "-from", server.URL, "-trust", file("trust", trust.Marshal())}
+	if old != nil {
+		args = append(args, "-since", file("old", old))
 	}
 	var out bytes.Buffer
 	status = run(context.Background(), &console{in: strings.NewReader(""), out: bufio.NewWriter(&out), err: &out}, args)

@@ -25,18 +25,7 @@ const (
 // JPEG, drawn or photographed, with other QR codes beside it or not. What leads
 // to two different codes is refused: nobody can tell which was meant.
 func readImage(picture []byte) (verify.Code, string, error) {
-	config, form, err := image.DecodeConfig(bytes.NewReader(picture))
-	if err != nil {
-		return "", "", fmt.Errorf("neither a picture (PNG or JPEG) nor a code: %w", err)
-	}
-	if config.Width*config.Height > pixelsMost {
-		return "", "", fmt.Errorf("a picture of %d by %d, more than %d pixels", config.Width, config.Height, pixelsMost)
-	}
-	img, _, err := image.Decode(bytes.NewReader(picture))
-	if err != nil {
-		return "", "", fmt.Errorf("broken %s: %w", form, err)
-	}
-	texts, err := symbols(img)
+	texts, err := readSymbols(picture)
 	if err != nil {
 		return "", "", err
 	}
@@ -59,6 +48,22 @@ func readImage(picture []byte) (verify.Code, string, error) {
 		return "", "", fmt.Errorf("the QR code holds %.200q, which is not that of a label", texts[0])
 	}
 	return "", "", errors.New("no QR code is found in the picture; take it from nearer, or type the code printed beside it")
+}
+
+// readSymbols returns the texts of the QR codes in a picture.
+func readSymbols(picture []byte) ([]string, error) {
+	config, form, err := image.DecodeConfig(bytes.NewReader(picture))
+	if err != nil {
+		return nil, fmt.Errorf("neither a picture (PNG or JPEG) nor a code: %w", err)
+	}
+	if config.Width*config.Height > pixelsMost {
+		return nil, fmt.Errorf("a picture of %d by %d, more than %d pixels", config.Width, config.Height, pixelsMost)
+	}
+	img, _, err := image.Decode(bytes.NewReader(picture))
+	if err != nil {
+		return nil, fmt.Errorf("broken %s: %w", form, err)
+	}
+	return symbols(img)
 }
 
 // symbols returns the texts of the QR codes in a picture. The two ways of

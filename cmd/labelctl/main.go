@@ -1,7 +1,8 @@
 // Labelctl is the tool of issuers, makers, shops and officers: it makes keys,
 // seals statements, submits them, asks what a label counts for, draws its QR
-// code, and audits a registry's log. It reaches no machine but the registry it
-// is told, and trusts none of what that says further than it can check.
+// code, keeps evidence and checks it, and audits a registry's log. It reaches no
+// machine but the registry it is told, and trusts none of what that says further
+// than it can check.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 )
 
@@ -23,7 +25,9 @@ const usage = `usage: labelctl COMMAND [flags] [arguments]
   keygen   make a private key, and print the public one
   seal     sign a statement
   submit   enter signed statements in a registry, and check the receipts
-  verify   ask what a label or declaration counts for
+  verify   ask what a label or declaration counts for, or what a receipt shows
+  trust    take a registry's trust file, once, or follow its keys
+  bundle   fetch what one answer rests on, to judge it without a network
   qr       draw the QR code of a label or declaration
   audit    replay a registry's log from its first entry
 
@@ -58,13 +62,15 @@ var commands = map[string]command{
 	"seal":   {sealUsage, seal},
 	"submit": {submitUsage, submit},
 	"verify": {verifyUsage, ask},
+	"trust":  {trustUsage, takeTrust},
+	"bundle": {bundleUsage, fetchBundle},
 	"qr":     {qrUsage, drawCode},
 	"audit":  {auditUsage, audit},
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, &console{in: os.Stdin, out: bufio.NewWriter(os.Stdout), err: os.Stderr}, os.Args[1:])
+	status := run(ctx, &console{in: os.Stdin, out: bufio.NewWriter(os.Stdout), err: os.Stderr, now: time.Now}, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
@@ -114,6 +120,7 @@ type console struct {
 	in  io.Reader
 	out *bufio.Writer
 	err io.Writer
+	now func() time.Time
 }
 
 // say writes a diagnostic.

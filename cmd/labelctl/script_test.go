@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,14 +13,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tegata/registry"
 	"tegata/registry/registrytest"
+	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/verify/tlog"
 	"tegata/web"
@@ -31,7 +38,7 @@ func TestMain(m *testing.M) {
 // TestScript plays the scripts of testdata/script with the command itself. URL
 // is a real registry in which the story has been told up to 23 November 2026;
 // LIAR is the same behind somebody who changes what it says; keys holds the
-// private keys of the parties.
+// private keys of the parties. What else there is, is said at histories.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -40,6 +47,7 @@ func TestScript(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "perm": perm, "payload": payload, "fetch": fetch, "entries": entries, "end": end,
+			"spoil": spoil, "omit": omit, "lie": lie, "report": askMany, "rekey": rekey, "readqr": readQR,
 		},
 	})
 }
@@ -47,21 +55,161 @@ func TestScript(t *testing.T) {
 func setup(env *testscript.Env) error {
 	tb := env.T().(testing.TB)
 	k := registrytest.New(tb)
+	if err := ownKeys(env, k); err != nil {
+		return err
+	}
 	k.Play(tb, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
 	k.Clock.Set(time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
-	h, err := web.NewHandler(web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	h, err := handler(k.Registry)
 	if err != nil {
 		return err
 	}
-	honest, liar := httptest.NewServer(h), httptest.NewServer(lying{h})
+	behind := &swap{handler: h}
+	honest, liar := httptest.NewServer(behind), httptest.NewServer(lying{h})
 	env.Defer(honest.Close)
 	env.Defer(liar.Close)
-	env.Values["kit"] = k
+	env.Values["kit"], env.Values["swap"] = k, behind
 	env.Setenv("URL", honest.URL)
 	env.Setenv("LIAR", liar.URL)
 	env.Setenv("LOGKEY", k.Registry.LogKey().String())
 	env.Setenv("COSIGNERKEY", k.Registry.CosignerKey().String())
+	if err := histories(env, tb, k); err != nil {
+		return err
+	}
 	return writeKeys(k, env.WorkDir)
+}
+
+// serve answers for a registry, and returns its address.
+func serve(env *testscript.Env, r *registry.Registry, between func(http.Handler) http.Handler) (string, error) {
+	h, err := handler(r)
+	if err != nil {
+		return "", err
+	}
+	server := httptest.NewServer(between(h))
+	env.Defer(server.Close)
+	return server.URL, nil
+}
+
+func handler(r *registry.Registry) (http.Handler, error) {
+	return web.NewHandler(web.Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+}
+
+// A swap is the handler behind an address, which a script may change between
+// requests.
+type swap struct {
+	mu      sync.Mutex
+	handler http.Handler
+}
+
+func (s *swap) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	h := s.handler
+	s.mu.Unlock()
+	h.ServeHTTP(w, r)
+}
+
+// registry puts a registry behind the address.
+func (s *swap) registry(ts *testscript.TestScript, r *registry.Registry) {
+	h, err := handler(r)
+	ts.Check(err)
+	ts.Defer(func() { r.Close() })
+	s.mu.Lock()
+	s.handler = h
+	s.mu.Unlock()
+}
+
+// histories writes labels.trust, and other.trust of another registry of the same
+// name, which is OTHER. Of the registry's file it makes copies with the same keys:
+// PAST stays as it is now, and FORK has another next entry.
+func histories(env *testscript.Env, tb testing.TB, k *registrytest.Kit) error {
+	honest := func(h http.Handler) http.Handler { return h }
+	open := func(name string) (*registry.Registry, error) {
+		data, err := os.ReadFile(k.Path)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(env.WorkDir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			return nil, err
+		}
+		r, err := registry.Open(path, k.Config)
+		if err == nil {
+			env.Defer(func() { r.Close() })
+		}
+		return r, err
+	}
+	past, err := open("past.db")
+	if err != nil {
+		return err
+	}
+	fork, err := open("fork.db")
+	if err != nil {
+		return err
+	}
+	if _, err := fork.Append(context.Background(), k.Say(tb, verify.LabelPractice, "7K3MQ2ZT9XWE", nil)); err != nil {
+		return err
+	}
+	other := registrytest.New(tb)
+	other.Begin(tb)
+	for name, r := range map[string]*registry.Registry{"PAST": past, "FORK": fork, "OTHER": other.Registry} {
+		url, err := serve(env, r, honest)
+		if err != nil {
+			return err
+		}
+		env.Setenv(name, url)
+	}
+	url, err := serve(env, k.Registry, func(h http.Handler) http.Handler { return omitting{h, k} })
+	if err != nil {
+		return err
+	}
+	env.Setenv("OMITTING", url)
+	env.Setenv("WITNESS", other.Config.Cosigner.Key().String())
+	for name, t := range map[string]bundle.Trust{"labels.trust": k.Trust(tb), "other.trust": other.Trust(tb)} {
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), t.Marshal(), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// omitting is a registry that leaves the last entry about a code out of its
+// bundle, and signs that there is none.
+type omitting struct {
+	http.Handler
+	kit *registrytest.Kit
+}
+
+func (o omitting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/api/v1/bundles/7K3MQ2ZT9XWE" {
+		o.Handler.ServeHTTP(w, r)
+		return
+	}
+	r.Header.Del("Accept-Encoding") // what is changed is the text
+	real := httptest.NewRecorder()
+	o.Handler.ServeHTTP(real, r)
+	var b bundle.Bundle
+	var m bundle.Manifest
+	err := json.Unmarshal(real.Body.Bytes(), &b)
+	if err == nil {
+		var e envelope.Envelope
+		if e, err = envelope.OpenAs(envelope.Manifest, []byte(b.Manifest)); err == nil {
+			err = json.Unmarshal(e.Payload, &m)
+		}
+	}
+	if err == nil {
+		last := m.Entries[len(m.Entries)-1]
+		m.Entries = m.Entries[:len(m.Entries)-1]
+		b.Entries = slices.DeleteFunc(b.Entries, func(i bundle.Included) bool { return i.Index == last })
+		var payload []byte
+		if payload, err = json.Marshal(m); err == nil {
+			b.Manifest, err = o.kit.Config.Answer.SealAs(envelope.Manifest, payload)
+		}
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Write(b.Marshal())
 }
 
 // writeKeys writes the private keys of the parties, and one nobody enrolled.
@@ -100,6 +248,7 @@ func (l lying) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
+	r.Header.Del("Accept-Encoding") // what is changed is the text
 	real := httptest.NewRecorder()
 	l.Handler.ServeHTTP(real, r)
 	body := real.Body.Bytes()

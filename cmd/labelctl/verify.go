@@ -15,65 +15,152 @@ import (
 	"tegata/web/i18n"
 )
 
-const verifyUsage = `usage: labelctl verify -to URL [flags] CODE
-       labelctl verify -to URL [flags] IMAGE.png
-       labelctl verify -to URL [flags] -number NUMBER
+const verifyUsage = `usage: labelctl verify -to URL [flags] CODE | IMAGE.png | -number NUMBER
+       labelctl verify -bundle FILE -trust FILE [flags] CODE
+       labelctl verify -trust FILE -status FILE [-at T] SIGNED | IMAGE.png
+       labelctl verify -trust FILE [-from URL] [flags] RECEIPT
 
-Asks a registry what a label or declaration counts for, and tells it with every
-condition, the sentence it rests on, and whether it is met. The code is as it is
-printed, or the address that its QR code leads to; or a picture (PNG or JPEG) in
-which the QR code is looked for, on this machine.
+Tells what a label or declaration counts for, with every condition, the sentence
+it rests on, and whether it is met. The code is as it is printed, or the address
+that its QR code leads to; or a picture (PNG or JPEG) in which the QR code is
+looked for, on this machine.
 
-  -to URL     the registry
-  -in PLACE   where it is to count: GB (Great Britain), GB-NIR (Northern Ireland)
-              or JP; by default the other country of its scheme
-  -at T       the moment in question, a day or an instant: was it valid then?
-  -known T    what the registry knew then: an instant, or a size of its log
-  -model M    whether this model is covered
-  -gtin G     whether this barcode number is covered
-  -number N   the scheme's own registration number, in place of a code
-  -json       the answer of the registry as it is
-  -lang       en or ja; by default the language of your system
+Asked of a registry, the answer is the registry's. Asked of a bundle, it is
+worked out here, from evidence that is checked against the trust file; no network
+is touched, and what is not asked otherwise is as of the bundle's time.
+
+  -to URL       the registry
+  -bundle FILE  a bundle in its place (labelctl bundle)
+  -trust FILE   what evidence is checked against (labelctl trust)
+  -in PLACE     where it is to count: GB (Great Britain), GB-NIR (Northern
+                Ireland) or JP; by default the other country of its scheme
+  -at T         the moment in question, a day or an instant: was it valid then?
+  -known T      what the registry knew then: an instant, or a size of its log
+  -model M      whether this model is covered
+  -gtin G       whether this barcode number is covered
+  -number N     the scheme's own registration number, in place of a code
+  -json         the answer for machines
+  -lang         en or ja; by default the language of your system
 
 Exit status: 0 valid and treated as compliant, eligible or at home, barred by no
-measure there, and covering the product if one was named; 1 any other answer; 2
-no answer.
+measure there, and covering the product if one was named; 1 any other answer, or
+evidence that does not hold; 2 no answer.
+
+A RECEIPT is a file that a registry gave: a signed answer or report (.jwt), or the
+receipt of a statement (JSON, or a C2SP tlog-proof). It is said what was answered
+or entered and when, and checked against the trust file. Exit status: 0 it holds;
+1 it does not, or nothing was checked.
+
+  -from URL       the log at hand: every entry up to the head that the receipt
+                  names is replayed, and the answer worked out again
+  -input FILE     of a report: what was sent
+  -output FILE    of a report: what was answered
+  -envelope FILE  of a statement: what was entered
+
+SIGNED is what a signed QR code holds, an address with a signature behind it. It
+is checked here, also where it stands in a picture; no network is touched. Exit
+status: 0 it is signed, its printed last day is not over, and a list that still
+counts has nothing against it; 1 anything else.
+
+  -status FILE  the status list: what curl -O URL/status/0 gives
+  -at T         a moment other than now; the list is to be of that time
+                (URL/status/0?time=SECONDS)
 
   labelctl verify -to https://labels.example -in GB -model WX-100 7K3M-Q2ZT-9XWE
   labelctl verify -to https://labels.example -at 2027-04-01 photo.jpg
+  labelctl verify -bundle wx.bundle -trust labels.trust 7K3M-Q2ZT-9XWE
+  labelctl verify -trust labels.trust -from https://labels.example answer.jwt
+  labelctl verify -trust labels.trust -status 0 photo.jpg
 `
 
-// ask asks what a record counts for.
+// A question is the flags of verify.
+type question struct {
+	to, bundle, trust, from, number, status string
+
+	input, output, envelope string // files that a receipt is about
+
+	query url.Values // in, at, known, model, gtin
+	json  bool
+	lang  i18n.Language
+}
+
+// ask asks what a record counts for, or what a receipt shows.
 func ask(ctx context.Context, c *console, args []string) (int, error) {
+	q := question{query: url.Values{}}
 	f := newFlags()
-	to := f.String("to", "", "")
-	query := url.Values{}
-	for _, name := range []string{"in", "at", "known", "model", "gtin"} {
-		f.Func(name, "", func(s string) error { query.Set(name, s); return nil })
+	for name, to := range map[string]*string{"to": &q.to, "bundle": &q.bundle, "trust": &q.trust, "from": &q.from, "number": &q.number, "status": &q.status,
+		"input": &q.input, "output": &q.output, "envelope": &q.envelope} {
+		f.StringVar(to, name, "", "")
 	}
-	number := f.String("number", "", "")
-	asJSON := f.Bool("json", false, "")
+	for _, name := range []string{"in", "at", "known", "model", "gtin"} {
+		f.Func(name, "", func(s string) error { q.query.Set(name, s); return nil })
+	}
+	f.BoolVar(&q.json, "json", false, "")
 	lang := languageFlag(f)
 	if err := parse(f, args, 0, 1, ""); err != nil {
 		return 0, err
 	}
-	if err := need(f, "to"); err != nil {
+	q.lang = i18n.Language(*lang)
+	switch {
+	case q.to != "" && q.bundle != "":
+		return 0, misusef("-to asks a registry and -bundle a file; choose one")
+	case q.to != "":
+		return c.online(ctx, q, f.Arg(0))
+	case f.NArg() == 0:
+		return 0, misusef("name one thing, and whom to ask: a CODE with -to URL or -bundle FILE, or a RECEIPT")
+	case q.bundle != "":
+		code, _, err := c.subject(f.Arg(0))
+		if err != nil {
+			return 0, err
+		}
+		return c.offline(q, code)
+	}
+	if text, ok := signedText(f.Arg(0)); ok {
+		return c.signed(q, text)
+	}
+	return c.evidence(ctx, q, f.Arg(0))
+}
+
+// evidence looks at a file that a registry gave.
+func (c *console) evidence(ctx context.Context, q question, name string) (int, error) {
+	if _, _, err := codeOf(name); err == nil {
+		return 0, misusef("flag -to is missing, or -bundle: whom to ask about %s", name)
+	}
+	data, err := c.read(name, imageMost)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, misusef("%q is neither a code nor a file", name)
+	}
+	if err != nil {
 		return 0, err
 	}
-	if (*number == "") == (f.NArg() == 0) {
+	if pictured(data) {
+		return c.signedImage(q, name, data)
+	}
+	if q.status != "" {
+		return 0, misusef("-status is for a signed QR code, and %s is neither one nor a picture", name)
+	}
+	if len(q.query) > 0 || q.number != "" {
+		return 0, misusef("a receipt tells itself what was asked; -in, -at, -known, -model, -gtin and -number are for a CODE")
+	}
+	return c.exhibit(ctx, q, name, data)
+}
+
+// online asks a registry.
+func (c *console) online(ctx context.Context, q question, subject string) (int, error) {
+	if (q.number == "") == (subject == "") {
 		return 0, misusef("name one thing, a CODE, an IMAGE or a -number")
 	}
-	registry, err := newClient("to", *to, *lang)
+	registry, err := newClient("to", q.to, language(q.lang))
 	if err != nil {
 		return 0, err
 	}
 	path := "/api/v1/verify"
 	var code verify.Code
-	if *number != "" {
-		query.Set("number", *number)
+	if q.number != "" {
+		q.query.Set("number", q.number)
 	} else {
 		var host string
-		if code, host, err = c.subject(f.Arg(0)); err != nil {
+		if code, host, err = c.subject(subject); err != nil {
 			return 0, err
 		}
 		if host != "" && host != strings.ToLower(registry.host()) {
@@ -81,8 +168,8 @@ func ask(ctx context.Context, c *console, args []string) (int, error) {
 		}
 		path += "/" + string(code)
 	}
-	if len(query) > 0 {
-		path += "?" + query.Encode()
+	if len(q.query) > 0 {
+		path += "?" + q.query.Encode()
 	}
 	status, body, err := registry.get(ctx, path)
 	var no *problem
@@ -97,10 +184,10 @@ func ask(ctx context.Context, c *console, args []string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("the answer of %s: %w", registry.base, err)
 	}
-	if *asJSON {
+	if q.json {
 		c.out.Write(body)
 	} else {
-		c.tell(i18n.Language(*lang), found, *number)
+		c.tell(q.lang, found, q.number)
 	}
 	if status == http.StatusOK && len(found) == 1 && good(&found[0]) {
 		return exitDone, nil
