@@ -48,6 +48,9 @@ func (r *Registry) Audit(ctx context.Context, progress func(done, of int64)) (Au
 			break
 		}
 	}
+	if err == nil && len(a.report.Faults) == 0 {
+		err = r.search.check(ctx, a.fault) // of an index that follows a log without fault
+	}
 	switch {
 	case errors.Is(err, errEnough):
 		a.report.More, err = true, nil

@@ -60,3 +60,10 @@ func Number(n int64) []byte { return number(n) }
 // ListingsKept is how many listings are kept: after so few, as many as were
 // built.
 func ListingsKept(r *Registry) int { return len(r.listings.kept) }
+
+// StopSearch has the search index follow the log no more.
+func StopSearch(r *Registry) {
+	close(r.search.stop)
+	<-r.search.done
+	r.search.stop = make(chan struct{}) // for Close
+}

@@ -140,6 +140,7 @@ func TestKilled(t *testing.T) {
 		for _, token := range tokens[:50] {
 			k.Append(t, token)
 		}
+		k.Indexed(t)
 		k.CheckLog(t)
 	}
 	if err := k.Registry.Close(); err != nil {

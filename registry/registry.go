@@ -39,6 +39,7 @@ type Registry struct {
 	state    atomic.Pointer[state]
 	folded   folded
 	listings listings
+	search   *searcher
 	keys     sync.Map // verify.KeyID → envelope.Key, parsed once
 
 	// closing guards closed and the sending side of queue.
@@ -94,8 +95,15 @@ func Create(path string, config Config, token []byte) (_ *Registry, err error) {
 	if err := r.first(token); err != nil {
 		return nil, err
 	}
-	go r.write()
+	r.begin(path)
 	return r, nil
+}
+
+// begin begins to write, and to make the log searchable.
+func (r *Registry) begin(path string) {
+	r.search = newSearcher(r, path)
+	go r.write()
+	go r.search.run()
 }
 
 // first enters entry 0 by the way every entry goes.
@@ -138,7 +146,7 @@ func Open(path string, config Config) (_ *Registry, err error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	go r.write()
+	r.begin(path)
 	return r, nil
 }
 
@@ -212,7 +220,7 @@ func (r *Registry) Close() error {
 	if already {
 		return nil
 	}
-	return r.db.Close()
+	return errors.Join(r.search.close(), r.db.Close())
 }
 
 // Origin names the log.

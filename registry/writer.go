@@ -55,6 +55,9 @@ func (r *Registry) commit(batch []*request) {
 		return
 	default:
 		r.state.Store(&b.next)
+		if r.search != nil { // entry 0 is entered before there is one
+			r.search.grown()
+		}
 	}
 	for i, q := range batch {
 		if b.decisions[i].refused != nil {
