@@ -2,7 +2,10 @@
 export GOFLAGS := -tags=nomsgpack -buildvcs=false
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
-PACKAGES := zbar-tools chromium librsvg2-bin fonts-noto-cjk
+PACKAGES := zbar-tools chromium librsvg2-bin poppler-utils fonts-noto-cjk
+SCANNER := web/browser/zxing_reader.js
+LETTERS := web/artwork/letters/letters.ttf
+EMBEDDED := $(SCANNER) $(LETTERS)
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test race lint fuzz bench golden tools clean
@@ -10,35 +13,35 @@ PACKAGES := zbar-tools chromium librsvg2-bin fonts-noto-cjk
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## bin/labeld and bin/labelctl
+build: $(EMBEDDED) ## bin/labeld and bin/labelctl
 	go build -trimpath -o bin/ ./cmd/...
 
 run: build ## a registry with demo parties and records on this machine
 	./bin/labeld demo
 
-test: tools ## all tests
+test: tools $(EMBEDDED) ## all tests
 	go test ./...
 
-race: tools ## all tests under the race detector
+race: tools $(EMBEDDED) ## all tests under the race detector
 	go test -race ./...
 
-lint: ## format, vet, staticcheck
+lint: $(EMBEDDED) ## format, vet, staticcheck
 	@test -z "$$(gofmt -l cmd registry verify web | grep -v node_modules | tee /dev/stderr)" || { echo "run: gofmt -w ." >&2; exit 1; }
 	go vet ./...
 	go run $(STATICCHECK) ./...
 
-fuzz: ## every fuzz target for FUZZTIME (10s)
+fuzz: $(EMBEDDED) ## every fuzz target for FUZZTIME (10s)
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$p; done; done
 
-bench: ## all benchmarks
+bench: $(EMBEDDED) ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-golden: tools ## write golden files anew
+golden: tools $(EMBEDDED) ## write golden files anew
 	UPDATE=1 go test ./...
 
 tools: web/node_modules/.package-lock.json ## what the tests need beside Go: Debian and npm packages
-	@missing=""; for t in zbarimg chromium rsvg-convert; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	@missing=""; for t in zbarimg chromium rsvg-convert pdftoppm pdftotext; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -q -y --no-install-recommends $(PACKAGES); \
 		else echo "missing:$$missing — install them: sudo apt-get install $(PACKAGES)" >&2; exit 1; fi; fi
@@ -48,5 +51,16 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
+# The barcode reader of the page /scan: fetched by the lock file, embedded in
+# labeld, never committed.
+$(SCANNER): web/node_modules/.package-lock.json
+	cp web/node_modules/zxing-wasm/LICENSE web/browser/zxing_license.txt
+	cp web/node_modules/zxing-wasm/dist/reader/zxing_reader.wasm web/browser/zxing_reader.wasm
+	cp web/node_modules/zxing-wasm/dist/iife/reader/index.js $@
+
+# The letters of printed labels: a font cut to the words that are on them.
+$(LETTERS): web/node_modules/.package-lock.json web/artwork/letters.mjs web/i18n/en.json web/i18n/ja.json
+	node web/artwork/letters.mjs
+
 clean: ## what was built
-	rm -rf bin web/node_modules
+	rm -rf bin web/node_modules web/browser/zxing_* web/artwork/letters/letters*

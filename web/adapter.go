@@ -40,7 +40,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 			s.problemPage(w, r, problemOf(err))
 			return
 		}
-		w.Header().Set("Vary", "Accept-Language")
+		w.Header().Add("Vary", "Accept-Language")
 		if v.location != "" {
 			http.Redirect(w, r, v.location, v.status)
 			return
@@ -191,7 +191,7 @@ func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media st
 	h := w.Header()
 	h.Set("Content-Type", media)
 	h.Set("Content-Language", string(lang))
-	h.Set("Vary", "Accept-Language")
+	h.Add("Vary", "Accept-Language")
 	h.Set("Cache-Control", cacheNever)
 	if p.status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "5")

@@ -10,12 +10,12 @@ import (
 )
 
 // paramAsk is what is typed on the first page: a code, a registration number, a
-// trade item number or a model.
+// trade item number, a model, or words to search for.
 const paramAsk = "q"
 
 // home answers the first page, and leads from what was typed there to the
-// record it means. Where it is neither a code nor anything that was entered,
-// the page says so.
+// record it means, or else to the search for its words. Where they were never
+// entered, the page says so.
 func (s *site) home(r *http.Request) (view, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	p := &problem{status: http.StatusBadRequest, code: problemParameter}
@@ -41,6 +41,11 @@ func (s *site) home(r *http.Request) (view, error) {
 	}
 	if len(found.Matches) == 1 {
 		return s.lead(r, found.Matches[0].Code), nil
+	}
+	if len(found.Matches) == 0 {
+		if more, err := s.somewhere(r, asked); more || err != nil {
+			return s.leadTo(r, "/search", url.Values{paramAsk: {asked}}), err
+		}
 	}
 	out := view{status: http.StatusOK, tag: found, page: func(b basePage) (string, any) {
 		return pageHome, newHomePage(b, asked, found.Matches)
@@ -69,11 +74,18 @@ func (s *site) findAny(r *http.Request, asked string) (found matches, err error)
 
 // lead sends the reader on to the page of a code, in the same language.
 func (s *site) lead(r *http.Request, code verify.Code) view {
-	to := "/v/" + string(code)
+	return s.leadTo(r, "/v/"+string(code), url.Values{})
+}
+
+// leadTo sends the reader on to another page, in the same language.
+func (s *site) leadTo(r *http.Request, path string, values url.Values) view {
 	if lang := r.URL.Query().Get(paramLang); lang != "" {
-		to += "?" + url.Values{paramLang: {lang}}.Encode()
+		values.Set(paramLang, lang)
 	}
-	return view{status: http.StatusSeeOther, location: to}
+	if len(values) > 0 {
+		path += "?" + values.Encode()
+	}
+	return view{status: http.StatusSeeOther, location: path}
 }
 
 // base is what the page of a request has.
@@ -82,7 +94,7 @@ func (s *site) base(r *http.Request) basePage {
 	if query.Has(paramLang) {
 		query.Set(paramLang, string(lang)) // links carry on a language there is
 	}
-	return basePage{Lang: lang, Path: r.URL.Path, Query: query, Origin: s.registry.Origin()}
+	return basePage{Lang: lang, Path: r.URL.Path, Query: query, Host: s.host, Origin: s.registry.Origin()}
 }
 
 // static serves the style sheet and the marks. Their addresses change with

@@ -36,17 +36,18 @@ func TestHTTP(t *testing.T) {
 				Registry: k.Registry, URL: "https://labels.example",
 				Log: slog.New(slog.NewTextHandler(&log, nil)),
 			})
-			env.Values["handler"], env.Values["kit"], env.Values["log"] = h, k, &log
+			env.Values["handler"], env.Values["kit"], env.Values["log"], env.Values["tb"] = h, k, &log, tb
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"get": get, "post": post, "seal": seal, "clock": clock, "log": printLog, "damage": damage,
+			"open": open, "follow": follow, "indexed": indexed,
 		},
 	})
 }
 
 // get PATH [HEADER: VALUE]… or get METHOD PATH …: asks, and puts the status,
-// the headers in order, a blank line and the body on standard output.
+// the headers in order, the trailers, a blank line and the body on standard output.
 func get(ts *testscript.TestScript, neg bool, args []string) {
 	method := http.MethodGet
 	if len(args) > 1 && !strings.HasPrefix(args[0], "/") {
@@ -83,7 +84,12 @@ func answer(ts *testscript.TestScript, neg bool, r *http.Request, headers []stri
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		fmt.Fprintf(out, "%s: %s\n", name, w.Result().Header.Get(name))
+		fmt.Fprintf(out, "%s: %s\n", name, strings.Join(w.Result().Header.Values(name), ", "))
+	}
+	for name, values := range w.Result().Trailer {
+		if len(values) > 0 {
+			fmt.Fprintf(out, "Trailer %s: %s\n", name, values[0])
+		}
 	}
 	fmt.Fprintln(out)
 	io.Copy(out, w.Result().Body)
@@ -107,6 +113,11 @@ func clock(ts *testscript.TestScript, _ bool, args []string) {
 	t, err := time.Parse(time.RFC3339, args[0])
 	ts.Check(err)
 	ts.Value("kit").(*registrytest.Kit).Clock.Set(t)
+}
+
+// indexed: waits until all that was entered can be searched for.
+func indexed(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Value("kit").(*registrytest.Kit).Indexed(ts.Value("tb").(testing.TB))
 }
 
 // log: puts what the server logged on standard output.

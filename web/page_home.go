@@ -46,15 +46,7 @@ func newHomePage(b basePage, asked string, found []verify.Verdict) homePage {
 		if v.Product == nil {
 			continue
 		}
-		p.Found = append(p.Found, foundView{
-			URL:      b.Link("/v/" + string(v.Code)),
-			Code:     v.Code.Printed(),
-			Name:     b.phrase(v.Product.Name),
-			Brand:    v.Product.Brand,
-			Scheme:   l.T("scheme." + string(v.Scheme)),
-			Number:   v.Number,
-			Headline: headline.Of(l, &v),
-		})
+		p.Found = append(p.Found, newFoundView(b, &v))
 	}
 	return p
 }

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"cmp"
+	"slices"
+
 	"tegata/verify"
+	"tegata/web/i18n"
 )
 
 // A productView is the product, and on whose word it is here.
@@ -83,8 +87,7 @@ type supportView struct {
 	Text      phrase
 	End       string
 	Precision string // how exactly the maker says it
-	Short     string // that it ends before the label does
-	Ended     bool
+	Alert     string // what must be said first: that it has ended, or ends before the label does
 }
 
 func newSupportView(b basePage, v *verify.Verdict) *supportView {
@@ -105,24 +108,13 @@ func newSupportView(b basePage, v *verify.Verdict) *supportView {
 	if s.Precision == verify.ToTheMonth || s.Precision == verify.ToTheYear {
 		view.Precision = l.T("support.precision." + string(s.Precision))
 	}
-	if v.Label != nil && s.End.Before(v.Label.Expires) {
-		view.Short = l.T("support.before_label", s.End, v.Label.Expires)
+	switch {
+	case !v.Question.At.Before(s.End.End(v.Scheme.Home().Zone())):
+		view.Alert = l.T("support.ended")
+	case v.Label != nil && s.End.Before(v.Label.Expires):
+		view.Alert = l.T("support.before_label", s.End, v.Label.Expires)
 	}
-	view.Ended = !v.Question.At.Before(s.End.End(v.Scheme.Home().Zone()))
 	return view
-}
-
-// A contactView is where a vulnerability is reported.
-type contactView struct {
-	Page  link
-	Email string
-}
-
-func newContactView(c *verify.Contact) *contactView {
-	if c == nil || *c == (verify.Contact{}) {
-		return nil
-	}
-	return &contactView{newLink(c.Vulnerability), c.Email}
 }
 
 // A documentView is one address of a declaration.
@@ -150,4 +142,20 @@ func newDocumentView(b basePage, v *verify.Verdict, d verify.Document) documentV
 		view.Code, view.CodeURL = d.Code, b.Link("/v/"+string(d.Code))
 	}
 	return view
+}
+
+// readable puts the documents in the reader's language first, and those in
+// English before the rest: the Memorandum asks for English (MoC 4(4)).
+func readable(l i18n.Language, documents []documentView) []documentView {
+	rank := func(d documentView) int {
+		switch d.Lang {
+		case string(l):
+			return 0
+		case string(i18n.English):
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(documents, func(a, b documentView) int { return cmp.Compare(rank(a), rank(b)) })
+	return documents
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"tegata/verify"
@@ -13,12 +14,14 @@ type recordPage struct {
 	Head    string // of which log
 	Verdict string // address of the answer about the code
 	API     string // address of the same as data
+	Artwork string // address of what can be printed; empty: nothing
 	Said    []saidView
 }
 
 // A saidView is one statement: who said what and when, and how it counts.
 type saidView struct {
 	Index     string
+	Receipt   string // address, without what its form adds
 	Kind      string
 	Sentence  string
 	Items     []string // what belongs to the sentence
@@ -42,6 +45,9 @@ func newRecordPage(b basePage, code verify.Code, r *verify.Record, g *verify.Gov
 		Verdict:  b.Link("/v/" + string(code)),
 		API:      "/api/v1/records/" + string(code),
 	}
+	if !unprintable[r.Status(log.Time)] {
+		p.Artwork = b.Link("/artwork/" + string(code))
+	}
 	p.Title = l.T("record.title", code.Printed())
 	for _, s := range r.History {
 		p.Said = append(p.Said, newSaidView(b, s, g))
@@ -53,6 +59,7 @@ func newSaidView(b basePage, s verify.Said, g *verify.Governance) saidView {
 	l := b.Lang
 	v := saidView{
 		Index:   l.Count(s.Index),
+		Receipt: "/api/v1/receipts/" + strconv.FormatInt(s.Index, 10),
 		Kind:    l.T("kind.not_known"),
 		By:      b.partyName(g, s.By),
 		Made:    l.Instant(s.Made, time.UTC),

@@ -22,15 +22,17 @@ type verdictPage struct {
 	Product   productView
 	Match     matchView
 	Validity  validityView
+	Timeline  *timelineView
 	Counts    countsView
 	Measures  []measureView
 	Notes     []string
 	Support   *supportView
-	Contact   *contactView
+	Contact   contactView
 	Documents []documentView
 	Places    []placeView
 	Day       string // of the question, where it named one: YYYY-MM-DD
 	ZoneName  string
+	Evidence  evidenceView
 	Log       logView
 }
 
@@ -38,7 +40,7 @@ type verdictPage struct {
 // names of parties.
 func newVerdictPage(b basePage, v verify.Verdict, g *verify.Governance) verdictPage {
 	l, zone := b.Lang, zoneOf(v.Question.In)
-	p := verdictPage{basePage: b, Code: v.Code, Log: newLogView(b, &v)}
+	p := verdictPage{basePage: b, Code: v.Code, Evidence: newEvidenceView(b, &v), Log: newLogView(b, &v)}
 	p.Then = v.Earlier()
 	if p.Then || b.Query.Has(paramAt) {
 		p.Now = b.with(paramAt, "", paramKnown, "")
@@ -60,16 +62,18 @@ func newVerdictPage(b basePage, v verify.Verdict, g *verify.Governance) verdictP
 	p.Product = newProductView(b, &v)
 	p.Match = newMatchView(b, v.Match)
 	p.Validity = newValidityView(b, &v)
+	p.Timeline = newTimelineView(b, &v, g)
 	p.Counts = newCountsView(b, &v)
 	for _, m := range v.Measures {
 		p.Measures = append(p.Measures, newMeasureView(b, m, g))
 	}
 	p.Notes = notes(b, &v)
 	p.Support = newSupportView(b, &v)
-	p.Contact = newContactView(v.Contact)
+	p.Contact = newContactView(b, &v, "https://"+b.Host+"/v/"+string(v.Code))
 	for _, d := range v.Declarations {
 		p.Documents = append(p.Documents, newDocumentView(b, &v, d))
 	}
+	p.Documents = readable(l, p.Documents)
 	for _, in := range verify.Jurisdictions {
 		p.Places = append(p.Places, placeView{l.T("place." + string(in)), b.with(paramIn, string(in)), in == v.Question.In})
 	}
@@ -157,7 +161,7 @@ func newValidityView(b basePage, v *verify.Verdict) validityView {
 // A logView is what the answer can be checked against.
 type logView struct {
 	Origin, Size, Root, Time string
-	Record, API              string // addresses
+	Record, API, Check       string // addresses
 }
 
 func newLogView(b basePage, v *verify.Verdict) logView {
@@ -165,22 +169,45 @@ func newLogView(b basePage, v *verify.Verdict) logView {
 	if err != nil {
 		panic(err) // any 32 bytes can be written
 	}
-	q := url.Values{}
-	for _, p := range b.Keep(paramLang) {
-		q.Set(p.Name, p.Value)
-	}
-	api := "/api/v1/verify/" + string(v.Code)
-	if len(q) > 0 {
-		api += "?" + q.Encode()
-	}
 	return logView{
 		Origin: v.Log.Origin,
 		Size:   b.Lang.Count(v.Log.Size),
 		Root:   string(root),
 		Time:   b.Lang.Instant(v.Log.Time, zoneOf("")),
 		Record: b.Link("/records/" + string(v.Code)),
-		API:    api,
+		API:    "/api/v1/verify/" + string(v.Code) + askedOf(b),
+		Check:  b.Link("/log"),
 	}
+}
+
+// askedOf is the question of a page as it stands in an address, in no language.
+func askedOf(b basePage) string {
+	q := url.Values{}
+	for _, p := range b.Keep(paramLang) {
+		q.Set(p.Name, p.Value)
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+// An evidenceView is where a reader finds what shows later what was answered.
+type evidenceView struct {
+	Answer, Bundle string // addresses
+	Status         string // of the list with the record's place; empty where it has none
+	Record         string // empty where nothing is known
+}
+
+func newEvidenceView(b basePage, v *verify.Verdict) evidenceView {
+	e := evidenceView{
+		Answer: "/api/v1/verify/" + string(v.Code) + ".jwt" + askedOf(b),
+		Bundle: "/api/v1/bundles/" + string(v.Code),
+	}
+	if v.Product != nil {
+		e.Record = b.Link("/records/" + string(v.Code))
+	}
+	return e
 }
 
 // zoneOf is the zone in which the instants of an answer are told: that of the

@@ -139,11 +139,16 @@ func TestVerdictPage(t *testing.T) {
 	s := sceneNamed(t, "label treated as compliant")
 	s.change = label(func(l *verify.Label) { l.Support.End = verify.Date{Year: 2027, Month: 1, Day: 31} })
 	p = s.page(t, i18n.English)
-	if want := "Updates are stated only until 31 January 2027, which is before the label ends (31 March 2028)."; p.Support.Short != want {
-		t.Errorf("got %q, want %q", p.Support.Short, want)
+	if want := "Updates are stated only until 31 January 2027, which is before the label ends (31 March 2028)."; p.Support.Alert != want {
+		t.Errorf("got %q, want %q", p.Support.Alert, want)
 	}
-	if p.Support.Ended {
-		t.Error("support that goes on: got ended")
+	s.change = label(func(l *verify.Label) { l.Support.End = verify.Date{Year: 2026, Month: 4, Day: 30} })
+	p = s.page(t, i18n.English)
+	if want := "The security updates stated for this product have ended."; p.Support.Alert != want {
+		t.Errorf("got %q, want %q", p.Support.Alert, want)
+	}
+	if p = sceneNamed(t, "label treated as compliant").page(t, i18n.English); p.Support.Alert != "" {
+		t.Errorf("support that goes on beyond the label: got %q", p.Support.Alert)
 	}
 }
 

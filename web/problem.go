@@ -55,6 +55,10 @@ const (
 	problemBusy      problemCode = "busy"
 	problemServer    problemCode = "server_fault"
 	problemUnread    problemCode = "unreadable_body"
+	problemQuestion  problemCode = "malformed_question"
+	problemItems     problemCode = "too_many_items"
+	problemNoArtwork problemCode = "no_signed_code"
+	problemPrint     problemCode = "not_printable"
 )
 
 // Faults of parameters, beside those of statements.
@@ -64,6 +68,11 @@ const (
 	faultParamKnown verify.FaultRule = "param_known"
 	faultParamOne   verify.FaultRule = "param_one" // exactly one of the parameters
 	faultParamQuery verify.FaultRule = "param_query"
+	faultParamShort verify.FaultRule = "param_short" // a word of one character
+	faultParamMany  verify.FaultRule = "param_many"  // words
+	faultParamAfter verify.FaultRule = "param_after" // not where a page ended
+	faultParamSheet verify.FaultRule = "param_sheet" // a label larger than a sheet
+	faultParamPrint verify.FaultRule = "param_print" // detail: the status
 )
 
 // problemOf says what an error is to the public. What it does not know is an

@@ -27,6 +27,8 @@ type query struct {
 
 	number string // otherwise than by code
 	scheme verify.Scheme
+
+	head verify.Log // that the answer is to rest on; of no size: the present one
 }
 
 // Names of parameters. They stand in addresses that people keep.
@@ -46,12 +48,21 @@ const textMost = 200
 
 // parseQuery reads the parameters of a question and names every one that cannot
 // be read, at once.
-func parseQuery(r *http.Request) (q query, p *problem) {
-	p = &problem{status: http.StatusBadRequest, code: problemParameter}
+func parseQuery(r *http.Request) (query, *problem) {
+	p := &problem{status: http.StatusBadRequest, code: problemParameter}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		p.fault("", faultParamQuery, "") // what cannot be read may have been what matters
 	}
+	q := p.query(values)
+	if len(p.faults) > 0 {
+		return query{}, p
+	}
+	return q, nil
+}
+
+// query reads parameters and notes what cannot be read.
+func (p *problem) query(values url.Values) (q query) {
 	one := func(name string) string {
 		v := values[name]
 		if len(v) > 1 {
@@ -100,10 +111,7 @@ func parseQuery(r *http.Request) (q query, p *problem) {
 			p.fault(paramGTIN, verify.NotGTIN, "")
 		}
 	}
-	if len(p.faults) > 0 {
-		return query{}, p
-	}
-	return q, nil
+	return q
 }
 
 // text returns what a person typed, which must be text and not too long.
@@ -154,12 +162,17 @@ func (s *site) question(q query, f verify.Facts) (verify.Question, error) {
 	}
 	var err error
 	switch {
+	case q.size > f.Log.Size:
+		err = registry.ErrNotFound
+	case q.size > 0 && q.size == f.Log.Size:
+		out.Known.Size = q.size // it may have grown since
 	case q.size > 0:
 		out.Known, err = s.registry.KnownAt(q.size)
 	case !q.then.IsZero() && q.then.After(f.Log.Time):
 		err = registry.ErrNotFound // nobody knows yet what will be known
 	case !q.then.IsZero():
 		out.Known, err = s.registry.KnownWhen(q.then)
+		out.Known.Size = min(out.Known.Size, f.Log.Size)
 	}
 	if errors.Is(err, registry.ErrNotFound) {
 		p := &problem{status: http.StatusBadRequest, code: problemParameter}

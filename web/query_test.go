@@ -26,7 +26,7 @@ func TestParseQuery(t *testing.T) {
 		{"model=WX-100&gtin=4912345678904", query{model: "WX-100", gtin: "4912345678904"}},
 		{"utm_source=poster", query{}},
 	} {
-		got, p := parseQuery(asked(test.text))
+		got, p := parseQuery(asking(test.text))
 		if p != nil || got != test.want {
 			t.Errorf("parseQuery(%q) = %+v, %v, want %+v", test.text, got, p, test.want)
 		}
@@ -60,19 +60,19 @@ func TestParseQueryRefuses(t *testing.T) {
 		{"in=%zz", "", faultParamQuery},
 		{"in=JP;at=2020-01-01", "", faultParamQuery},
 	} {
-		_, p := parseQuery(asked(test.text))
+		_, p := parseQuery(asking(test.text))
 		if p == nil || len(p.faults) != 1 || p.faults[0].Field != test.field || p.faults[0].Rule != test.rule {
 			t.Errorf("parseQuery(%q) = %v, want the one fault %s: %s", test.text, p, test.field, test.rule)
 		}
 	}
-	_, p := parseQuery(asked("in=FR&at=x&known=x&gtin=x"))
+	_, p := parseQuery(asking("in=FR&at=x&known=x&gtin=x"))
 	if p == nil || len(p.faults) != 4 {
 		t.Errorf("four faults at once: got %v", p)
 	}
 }
 
-// asked is a request with those parameters.
-func asked(query string) *http.Request {
+// asking is a request with those parameters.
+func asking(query string) *http.Request {
 	return &http.Request{URL: &url.URL{Path: "/", RawQuery: query}}
 }
 
@@ -83,7 +83,7 @@ func FuzzParseQuery(f *testing.F) {
 	f.Add("at=2026-06-01T12:00:00.5+09:00&known=2026-06-01T12:00:00Z")
 	f.Add("at=&at=&in=%00")
 	f.Fuzz(func(t *testing.T, text string) {
-		q, p := parseQuery(asked(text))
+		q, p := parseQuery(asking(text))
 		if p != nil {
 			if len(p.faults) == 0 || q != (query{}) {
 				t.Errorf("%q: refused with %v and %+v", text, p.faults, q)

@@ -29,9 +29,14 @@ const (
 	pageProblem = "problem"
 	pageRecord  = "record"
 	pageLaw     = "law"
+	pageAbout   = "about"
+	pageLog     = "log"
+	pageScan    = "scan"
+	pageArtwork = "artwork"
+	pageSearch  = "search"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.
@@ -91,6 +96,7 @@ type basePage struct {
 	Title  string
 	Path   string     // of the page's address
 	Query  url.Values // its parameters
+	Host   string     // people reach it at
 	Origin string     // the log's name
 }
 

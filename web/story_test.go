@@ -195,8 +195,8 @@ func said(by verify.PartyID, code verify.Code, kind verify.Kind, made string, bo
 	}
 }
 
-// status adds a status of the label from 1 June 2026.
-func status(s verify.Standing) func([]verify.Entry) []verify.Entry {
+// standing adds a status of the label from 1 June 2026.
+func standing(s verify.Standing) func([]verify.Entry) []verify.Entry {
 	return said("ipa", ownLabel, verify.LabelStatus, "2026-06-01T00:00:00Z",
 		&verify.StatusSaid{Status: s, From: verify.Date{Year: 2026, Month: 6, Day: 1}})
 }
@@ -233,10 +233,10 @@ var scenes = []scene{
 	{name: "label at home", code: ownLabel, at: "2026-05-01T10:00:00Z", in: verify.InJP},
 	{name: "label in Northern Ireland, EU law not known", code: ownLabel, at: "2026-05-01T10:00:00Z", in: verify.InGBNIR},
 	{name: "label before its first day", code: ownLabel, at: "2026-03-01T00:00:00Z", head: "2026-05-01T10:00:00Z"},
-	{name: "label in grace", code: ownLabel, at: "2026-06-02T00:00:00Z", change: status(verify.StandsGrace)},
-	{name: "label suspended", code: ownLabel, at: "2026-06-02T00:00:00Z", change: status(verify.StandsSuspended)},
-	{name: "label lapsed", code: ownLabel, at: "2026-06-02T00:00:00Z", change: status(verify.StandsLapsed)},
-	{name: "label withdrawn", code: ownLabel, at: "2026-06-02T00:00:00Z", change: status(verify.StandsWithdrawn)},
+	{name: "label in grace", code: ownLabel, at: "2026-06-02T00:00:00Z", change: standing(verify.StandsGrace)},
+	{name: "label suspended", code: ownLabel, at: "2026-06-02T00:00:00Z", change: standing(verify.StandsSuspended)},
+	{name: "label lapsed", code: ownLabel, at: "2026-06-02T00:00:00Z", change: standing(verify.StandsLapsed)},
+	{name: "label withdrawn", code: ownLabel, at: "2026-06-02T00:00:00Z", change: standing(verify.StandsWithdrawn)},
 	{name: "label expired", code: ownLabel, at: "2028-03-31T15:00:00Z", change: without(verify.LabelExtended)},
 	{name: "label revoked", code: ownLabel, at: "2029-02-01T00:00:00Z"},
 	{name: "label revoked, at home", code: ownLabel, at: "2029-02-01T00:00:00Z", in: verify.InJP},

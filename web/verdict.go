@@ -11,7 +11,7 @@ import (
 	"tegata/verify/match"
 )
 
-// verdict answers for one code: what a scanned label leads to.
+// verdict answers for one code.
 func (s *site) verdict(r *http.Request) (view, error) {
 	code, err := verify.ParseCode(r.PathValue("code"))
 	if err != nil {
@@ -29,7 +29,26 @@ func (s *site) verdict(r *http.Request) (view, error) {
 	if v.Recognition.Outcome == verify.UnknownHere {
 		out.status = http.StatusNotFound
 	}
-	out.page = func(b basePage) (string, any) { return pageVerdict, newVerdictPage(b, v, s.registry.Governance()) }
+	return out, nil
+}
+
+// scanned answers for one code as people are shown it: the verdict, and where
+// the evidence for it is.
+func (s *site) scanned(r *http.Request) (view, error) {
+	out, err := s.verdict(r)
+	if err != nil {
+		return view{}, err
+	}
+	v := out.body.(verify.Verdict)
+	list, err := s.statusList(r.Context(), v.Code)
+	if err != nil {
+		return view{}, err
+	}
+	out.page = func(b basePage) (string, any) {
+		p := newVerdictPage(b, v, s.registry.Governance())
+		p.Evidence.Status = list
+		return pageVerdict, p
+	}
 	return out, nil
 }
 
@@ -38,6 +57,9 @@ func (s *site) judge(r *http.Request, code verify.Code, q query) (verify.Verdict
 	f, err := s.registry.Lookup(r.Context(), code)
 	if err != nil {
 		return verify.Verdict{}, err
+	}
+	if q.head.Size > 0 {
+		f = factsAt(f, q.head)
 	}
 	asked, err := s.question(q, f)
 	if err != nil {
@@ -72,14 +94,8 @@ func (s *site) find(r *http.Request) (view, error) {
 	if p != nil {
 		return view{}, p
 	}
-	by := registry.Query{Number: q.number, Scheme: q.scheme}
-	switch {
-	case by.Number != "":
-	case q.gtin != "":
-		by.GTIN, _ = verify.ParseGTIN(q.gtin)
-	case q.model != "":
-		by.Model = q.model
-	default:
+	by, named := q.names()
+	if !named {
 		p := &problem{status: http.StatusBadRequest, code: problemParameter}
 		p.fault(paramNumber, faultParamOne, "number, gtin, model")
 		return view{}, p
@@ -101,6 +117,18 @@ func (s *site) find(r *http.Request) (view, error) {
 		out.status = http.StatusNotFound
 	}
 	return out, nil
+}
+
+// names returns what names a record otherwise than by its code, if anything does.
+func (q query) names() (registry.Query, bool) {
+	switch {
+	case q.number != "":
+		return registry.Query{Number: q.number, Scheme: q.scheme}, true
+	case q.gtin != "":
+		item, err := verify.ParseGTIN(q.gtin)
+		return registry.Query{GTIN: item}, err == nil
+	}
+	return registry.Query{Model: q.model}, q.model != ""
 }
 
 func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, error) {

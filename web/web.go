@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -22,8 +23,12 @@ type Config struct {
 type site struct {
 	registry *registry.Registry
 	host     string
+	url      string // where people reach it, without a final slash
 	render   *renderer
 	examples examples // of every rule
+	reports  reports  // about answers to many questions
+	scanner  *scanner // what the page /scan loads
+	least    sizes    // of artwork, by level
 	logger   *slog.Logger
 }
 
@@ -63,11 +68,14 @@ func NewHandler(c Config) (http.Handler, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, host: host, logger: c.Log}
+	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), logger: c.Log}
 	if s.render, err = newRenderer(); err != nil {
 		return nil, err
 	}
-	if _, err := s.symbol("000000000012"); err != nil {
+	if s.scanner, err = newScanner(browser); err != nil {
+		return nil, err
+	}
+	if s.least, err = leastSizes(host); err != nil {
 		return nil, fmt.Errorf("address: %w", err) // it could not be put into a QR code
 	}
 
@@ -87,27 +95,49 @@ func NewHandler(c Config) (http.Handler, error) {
 			h(c.Writer, c.Request)
 		}
 	}
+	compressed, err := newCompressed()
+	if err != nil {
+		return nil, err
+	}
 	get := func(path string, h http.HandlerFunc) {
+		h = compressed(h)
 		g.GET(path, handle(h))
 		g.HEAD(path, handle(h))
 	}
 
 	get("/", s.page(s.home))
-	get("/v/:code", s.page(s.verdict))
-	get("/V/:code", s.page(s.verdict)) // a QR code is all capitals
+	get("/v/:code", s.page(s.scanned))
+	get("/V/:code", s.page(s.scanned)) // a QR code is all capitals
 	get("/records/:code", s.page(s.record))
 	get("/law", s.page(s.rules))
+	get("/log", s.page(s.log))
+	get("/search", s.page(s.searchPage))
+	get("/about", s.page(s.about))
+	get("/scan", scanning(s.page(s.scan)))
 	get("/static/:name", s.file(s.static))
+	get("/static/:name/:file", s.scanFile)
 	get("/qr/:file", s.file(s.qr))
+	get("/qr/:file/:form", s.file(s.artworkFile))
+	get("/artwork/:code", s.page(s.artworkPage))
+	get("/artwork/sheet.pdf", s.file(s.sheet))
 
 	get("/api/v1/verify", s.api(s.find))
-	get("/api/v1/verify/:code", s.api(s.verdict))
+	get("/api/v1/verify/:code", bySuffix("code", ".jwt", s.exhibit(s.answer), s.api(s.verdict)))
+	g.POST("/api/v1/verify", handle(s.ask))
+	get("/api/v1/reports/:file", s.exhibit(s.reportFile))
+	get("/api/v1/bundles/:code", s.exhibit(s.bundle))
+	get("/api/v1/trust", s.exhibit(s.trust))
+	get("/api/v1/handovers", s.exhibit(s.handOvers))
+	get("/api/v1/records", s.api(s.records))
 	get("/api/v1/records/:code", s.api(s.record))
-	get("/api/v1/receipts/:index", s.api(s.receipt))
+	get("/api/v1/receipts/:index", bySuffix("index", ".tlog-proof", s.exhibit(s.proof), s.api(s.receipt)))
 	get("/api/v1/rules", s.api(s.rules))
 	get("/api/v1/log", s.api(s.log))
 	g.POST("/api/v1/statements", handle(s.post))
 
+	get("/.well-known/jwks.json", s.file(s.jwks))
+	get("/status", s.api(s.statusAggregation))
+	get("/status/:n", s.exhibit(s.statusToken))
 	get("/checkpoint", s.file(s.checkpoint))
 	get("/tile/*path", s.file(s.tile))
 	get("/healthz", s.file(s.healthz))

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/registry"
 	"tegata/web"
 )
 
@@ -57,7 +58,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/?q=nothing", "/?q=Aoba%20Networks%20K.K.", "/v/" + string(demoRouter) + "?model=WX-10&gtin=4912345678904",
 		"/v/" + string(demoRouter) + "?in=JP", "/v/" + string(demoRouter) + "?known=5", "/V/" + string(demoRouter), "/v/7K3M", "/v/" + string(demoRouter) + "?at=never",
-		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/law", "/nothing"} {
+		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/nothing"} {
 		for _, lang := range []string{"en", "ja"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -66,6 +67,14 @@ func TestPages(t *testing.T) {
 			pages = append(pages, browserPage{Path: path + sep + "lang=" + lang, Width: 360, Lang: lang, Open: lang == "ja"})
 		}
 	}
+	for _, path := range []string{"/search?q=", "/search?q=カメラ", "/search?q=router&holder=aoba&status=valid&in=GB", "/search?q=鍵&lapsing=31", "/search?q=nothing+here", "/search?q=&after=1-30"} {
+		for _, lang := range []string{"en", "ja"} {
+			for _, width := range []int{360, 1280} {
+				pages = append(pages, browserPage{Path: path + "&lang=" + lang, Width: width, Lang: lang, Open: true, Print: width == 360})
+			}
+		}
+	}
+	indexed(t, r)
 	list, err := json.Marshal(pages)
 	if err != nil {
 		t.Fatal(err)
@@ -82,5 +91,19 @@ func TestPages(t *testing.T) {
 	}
 	if last := lines[len(lines)-1]; last != "done" {
 		t.Errorf("it ended with %q", last)
+	}
+}
+
+// indexed waits until all that was entered can be searched for.
+func indexed(t *testing.T, r *registry.Registry) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		page, err := r.Search(t.Context(), registry.SearchQuery{Limit: 1})
+		if err == nil && page.Size == r.Head().Size {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d of %d entries can be searched for, %v", page.Size, r.Head().Size, err)
+		}
 	}
 }

@@ -20,19 +20,23 @@ var allowed = map[string][]string{
 	"verify/envelope": {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
 	"verify/tlog":     {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
 	"verify/bundle":   {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
+	"verify/status":   {"tegata/verify", "tegata/verify/envelope"},
 
-	"registry": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
+	"registry": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
 	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog"},
+	"registry/witness":      {"tegata/registry", "tegata/verify/tlog"},
 
+	"web/artwork": {"tegata/verify", "tegata/web/i18n", "tegata/web/qr",
+		"codeberg.org/go-pdf/fpdf", "golang.org/x/image/font", "golang.org/x/image/font/sfnt", "golang.org/x/image/math/fixed", "golang.org/x/image/vector"},
 	"web/i18n":     {"tegata/verify", "golang.org/x/text/language"},
 	"web/qr":       {"tegata/verify", "github.com/skip2/go-qrcode"},
-	"web/headline": {"tegata/verify", "tegata/web/i18n"},
-	"web": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog",
-		"tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "github.com/gin-gonic/gin"},
+	"web/headline": {"tegata/verify", "tegata/verify/status", "tegata/web/i18n"},
+	"web": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
+		"tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp"},
 
-	"cmd/labeld": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
-	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr",
+	"cmd/labeld": {"tegata/registry", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
+	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/language"
@@ -29,22 +30,30 @@ var Languages = []Language{English, Japanese}
 //go:embed en.json ja.json
 var files embed.FS
 
-var catalogs = load()
+// catalogs are the words of each language, read when it is first spoken: a
+// command that ends in milliseconds speaks one.
+var catalogs = map[Language]func() map[string]string{
+	English:  sync.OnceValue(English.load),
+	Japanese: sync.OnceValue(Japanese.load),
+}
 
-func load() map[Language]map[string]string {
-	all := map[Language]map[string]string{}
-	for _, l := range Languages {
-		text, err := files.ReadFile(string(l) + ".json")
-		if err == nil {
-			var words map[string]string
-			err = json.Unmarshal(text, &words)
-			all[l] = words
-		}
-		if err != nil {
-			panic(err) // the embedded file is broken, and with it the program
-		}
+func (l Language) load() (words map[string]string) {
+	text, err := files.ReadFile(string(l) + ".json")
+	if err == nil {
+		err = json.Unmarshal(text, &words)
 	}
-	return all
+	if err != nil {
+		panic(err) // the embedded file is broken, and with it the program
+	}
+	return words
+}
+
+// words returns the catalog of l; of what is no language here, an empty one.
+func (l Language) words() map[string]string {
+	if read, ok := catalogs[l]; ok {
+		return read()
+	}
+	return nil
 }
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.Japanese})
@@ -66,7 +75,7 @@ func Match(query, acceptLanguage string) Language {
 
 // Has reports whether there are words for key.
 func (l Language) Has(key string) bool {
-	_, ok := catalogs[l][key]
+	_, ok := l.words()[key]
 	return ok
 }
 
@@ -74,7 +83,7 @@ func (l Language) Has(key string) bool {
 // as [Language.Day] writes them, all else as fmt does. It panics where there
 // are no words for key: every key a program can ask for is in the catalogs.
 func (l Language) T(key string, args ...any) string {
-	words, ok := catalogs[l][key]
+	words, ok := l.words()[key]
 	if !ok {
 		panic(fmt.Sprintf("i18n: no words for %q in %q", key, string(l)))
 	}

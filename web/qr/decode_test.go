@@ -22,7 +22,7 @@ func TestDecode(t *testing.T) {
 	for length := 4; length <= 30; length++ {
 		text := labelText(t, random, length)
 		s := newSymbol(t, text)
-		width := labelDots * float64(s.side()) / float64(s.Modules())
+		width := labelDots * float64(s.Side()) / float64(s.Modules())
 		for form, img := range map[string]*image.Gray{"png": drawnPNG(t, s, 8), "svg": rasterised(t, s.SVG(), 500)} {
 			name := fmt.Sprintf("%s-%d", form, length)
 			pictures = append(pictures,
@@ -56,7 +56,7 @@ func TestDecodeText(t *testing.T) {
 		"HTTPS://REG.EXAMPLE.JP/V/7K3MQ2ZT9XWE#" + strings.Repeat("0123456789", 21),
 	} {
 		s := newSymbol(t, text)
-		for form, img := range map[string]*image.Gray{"png": drawnPNG(t, s, 5), "svg": rasterised(t, s.SVG(), 5*s.side())} {
+		for form, img := range map[string]*image.Gray{"png": drawnPNG(t, s, 5), "svg": rasterised(t, s.SVG(), 5*s.Side())} {
 			pictures = append(pictures, picture{fmt.Sprintf("%s-text-%d", form, i), img, text})
 		}
 	}

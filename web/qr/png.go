@@ -31,9 +31,9 @@ func (s Symbol) PNG(scale int) ([]byte, error) {
 type pixels [][]uint8
 
 func (s Symbol) pixels(scale int) pixels {
-	side := s.side() * scale
+	side := s.Side() * scale
 	rows := make(pixels, 0, side)
-	for y := range s.side() {
+	for y := range s.Side() {
 		row := make([]uint8, side)
 		for x := range row {
 			if s.at(x/scale, y) {

@@ -9,30 +9,23 @@ import "strconv"
 // All black runs are one path, since neighbouring shapes drawn apart show white
 // seams where they do not fall on whole pixels.
 func (s Symbol) SVG() []byte {
-	side := strconv.Itoa(s.side())
+	side := strconv.Itoa(s.Side())
 	out := make([]byte, 0, 256+8*len(s.black))
 	out = append(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 `+side+` `+side+`" shape-rendering="crispEdges">`+
 		`<rect width="`+side+`" height="`+side+`" fill="#fff"/><path d="`...)
-	for y := range s.side() {
-		for x := 0; x < s.side(); x++ {
-			from := x
-			for s.at(x, y) {
-				x++
-			}
-			if x > from {
-				out = appendRun(out, from, y, x-from)
-			}
-		}
-	}
+	out = s.AppendPath(out)
 	return append(out, "\"/></svg>\n"...)
 }
 
-// appendRun appends the outline of n black modules that begin at column x of
-// row y.
-func appendRun(out []byte, x, y, n int) []byte {
-	out = strconv.AppendInt(append(out, 'M'), int64(x), 10)
-	out = strconv.AppendInt(append(out, ' '), int64(y), 10)
-	out = strconv.AppendInt(append(out, 'h'), int64(n), 10)
-	out = strconv.AppendInt(append(out, "v1h-"...), int64(n), 10)
-	return append(out, 'z')
+// AppendPath appends the outlines of all black runs as the data of an SVG path,
+// one unit a module, from the outer corner of the quiet zone.
+func (s Symbol) AppendPath(out []byte) []byte {
+	for r := range s.Runs() {
+		out = strconv.AppendInt(append(out, 'M'), int64(r.X), 10)
+		out = strconv.AppendInt(append(out, ' '), int64(r.Y), 10)
+		out = strconv.AppendInt(append(out, 'h'), int64(r.N), 10)
+		out = strconv.AppendInt(append(out, "v1h-"...), int64(r.N), 10)
+		out = append(out, 'z')
+	}
+	return out
 }

@@ -12,9 +12,9 @@ func (s Symbol) Terminal() string {
 		reset      = "\x1b[0m\n"
 	)
 	var out strings.Builder
-	for y := 0; y < s.side(); y += 2 {
+	for y := 0; y < s.Side(); y += 2 {
 		out.WriteString(inkOnPaper)
-		for x := range s.side() {
+		for x := range s.Side() {
 			switch upper, lower := s.at(x, y), s.at(x, y+1); {
 			case upper && lower:
 				out.WriteRune('█')

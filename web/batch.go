@@ -1,0 +1,168 @@
+package web
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"tegata/verify"
+	"tegata/verify/bundle"
+)
+
+// Limits of one request that asks about many.
+const (
+	itemMost  = 8 << 10  // bytes of an item
+	itemsMost = 100_000  // items
+	batchMost = 64 << 20 // bytes of all
+)
+
+const mediaJSON = "application/json"
+
+// ask answers the questions of a body, a JSON array or NDJSON, in their order
+// and in the same form. What is wrong with one of them is its answer, and does
+// not spoil the next.
+//
+// A report signed by the registry is kept for a while, under the digest of the
+// answer. Its address is a Link in the header where the answer is a small array,
+// else in the trailer, each with the Repr-Digest (RFC 9530) of the answer.
+func (s *site) ask(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	media := mediaOf(r)
+	if media != mediaJSON && media != mediaNDJSON || r.Header.Get("Content-Encoding") != "" {
+		w.Header().Set("Accept-Post", mediaJSON+", "+mediaNDJSON)
+		s.problemJSON(w, r, &problem{status: http.StatusUnsupportedMediaType, code: problemMedia, detail: mediaJSON + ", " + mediaNDJSON})
+		return
+	}
+	if p := forAll(r); p != nil {
+		s.problemJSON(w, r, p)
+		return
+	}
+	s.newBatch(w, r, media).run()
+}
+
+// forAll looks at the parameters of the address, which are asked of every item
+// that does not ask otherwise: where, of which instant, and what was known.
+func forAll(r *http.Request) *problem {
+	_, p := parseQuery(r)
+	if p == nil {
+		p = &problem{status: http.StatusBadRequest, code: problemParameter}
+	}
+	for _, name := range []string{paramModel, paramGTIN, paramNumber, paramScheme} {
+		if r.URL.Query().Has(name) {
+			p.fault(name, verify.NotAllowed, "")
+		}
+	}
+	if len(p.faults) > 0 {
+		return p
+	}
+	return nil
+}
+
+// A batch is one request that asks about many, on its way. Every item is asked
+// of the head at which the request came, however long it takes.
+type batch struct {
+	*site
+	r      *http.Request
+	all    url.Values // asked of every item
+	body   *bufio.Reader
+	next   func() ([]byte, error) // the next item of the body
+	input  hash.Hash              // of the body
+	out    *output
+	report bundle.Report
+}
+
+func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *batch {
+	head, all := s.registry.Head(), r.URL.Query()
+	b := &batch{site: s, r: r, all: all, input: sha256.New(), out: newOutput(w, media)}
+	b.body = bufio.NewReaderSize(io.TeeReader(http.MaxBytesReader(nil, r.Body, batchMost), b.input), itemMost)
+	b.next = func() ([]byte, error) { return nextLine(b.body) }
+	if media == mediaJSON {
+		b.next = (&elements{r: b.body}).next
+	}
+	b.report = bundle.Report{
+		Issuer: head.Origin, Log: head,
+		In: verify.Jurisdiction(all.Get(paramIn)), At: all.Get(paramAt), Known: all.Get(paramKnown),
+		Statuses: map[verify.Status]int64{}, Outcomes: map[verify.Outcome]int64{},
+	}
+	return b
+}
+
+// run answers every item. The report is made where all of the body came: about
+// a part of it nobody asked.
+func (b *batch) run() {
+	b.out.control.EnableFullDuplex()
+	for {
+		b.out.control.SetReadDeadline(time.Now().Add(chunkTime))
+		item, err := b.next()
+		if errors.Is(err, io.EOF) {
+			b.out.end(b.file)
+			return
+		}
+		if p := b.over(err); p != nil {
+			b.stop(p)
+			return
+		}
+		result := b.result(item, err)
+		tally(&b.report, &result)
+		if err := b.out.add(result, b.body.Buffered() == 0); err != nil {
+			return // nobody listens any more
+		}
+	}
+}
+
+// over says why no more items are answered, if none are.
+func (b *batch) over(err error) *problem {
+	switch {
+	case errors.Is(err, errArray):
+		return &problem{status: http.StatusBadRequest, code: problemQuestion, reason: err.Error()}
+	case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+		return problemOf(unreadable(err))
+	case b.report.Items == itemsMost:
+		return &problem{status: http.StatusRequestEntityTooLarge, code: problemItems, detail: strconv.Itoa(itemsMost)}
+	}
+	return nil
+}
+
+// stop ends an answer that is not whole: with the problem alone where there is
+// nothing else, otherwise with a last result, which no item asked for.
+func (b *batch) stop(p *problem) {
+	drained := b.drain()
+	if !drained && !b.out.begun {
+		b.out.w.Header().Set("Connection", "close")
+	}
+	if b.report.Items == 0 {
+		b.out.control.SetWriteDeadline(time.Now().Add(chunkTime))
+		b.problemJSON(b.out.w, b.r, p)
+		return
+	}
+	cut := !drained && b.out.begun
+	if b.out.add(resultBody{Problem: b.problem(p)}, true) == nil {
+		b.out.end(func([]byte) string { return "" })
+	}
+	if cut { // the header is out, and can no longer say that the connection ends
+		b.out.control.Flush()
+		b.out.control.SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
+// drain reads what is left of the body, and reports whether all of it came. Where
+// it did not, nothing that comes later on the connection is a request.
+//
+// The server would read it too, after the answer, but where both ways are open at
+// once it then reads the next request twice, and panics.
+func (b *batch) drain() bool {
+	b.out.control.SetReadDeadline(time.Now().Add(chunkTime))
+	_, err := io.CopyN(io.Discard, b.r.Body, batchMost)
+	return errors.Is(err, io.EOF)
+}
+
+func (b *batch) problem(p *problem) *problemBody {
+	body := p.body(language(b.r), b.accident(b.r, p))
+	return &body
+}

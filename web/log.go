@@ -1,0 +1,69 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"tegata/verify"
+	"tegata/verify/tlog"
+)
+
+// A logBody names the log, its keys and who has seen it, for who wants to check
+// it.
+type logBody struct {
+	verify.Log
+	LogKey      tlog.LogKey      `json:"log_key"`      // verifier key of the checkpoint (c2sp.org/signed-note)
+	CosignerKey tlog.CosignerKey `json:"cosigner_key"` // of its date (c2sp.org/tlog-cosignature)
+	Witnesses   []witnessBody    `json:"witnesses"`    // who cosigns
+}
+
+// A witnessBody is the head that somebody else cosigned last, without size and
+// time where nothing was heard since this server was started.
+type witnessBody struct {
+	Key  tlog.CosignerKey `json:"key"`
+	Size int64            `json:"size,omitempty"`
+	Time time.Time        `json:"time,omitzero"`
+}
+
+// log answers with the head and the keys of the log and who cosigned it, and
+// tells people how to check all of it.
+func (s *site) log(*http.Request) (view, error) {
+	body := logBody{
+		Log: s.registry.Head(), LogKey: s.registry.LogKey(), CosignerKey: s.registry.CosignerKey(),
+		Witnesses: []witnessBody{},
+	}
+	for _, c := range s.registry.Cosigned() {
+		body.Witnesses = append(body.Witnesses, witnessBody{c.By, c.Size, c.Time})
+	}
+	trust, err := s.registry.Trust()
+	if err != nil {
+		return view{}, err
+	}
+	dated, err := s.dated()
+	if err != nil {
+		return view{}, err
+	}
+	out := view{status: http.StatusOK, body: body, tag: []any{dated, body.Witnesses}}
+	out.page = func(b basePage) (string, any) { return pageLog, newLogPage(b, s.url, body, dated, trust) }
+	return out, nil
+}
+
+// A datedHead is the head of the log with the date that the registry put to it.
+type datedHead struct {
+	tlog.Checkpoint
+	Time time.Time
+}
+
+// dated opens the checkpoint as a reader would.
+func (s *site) dated() (d datedHead, err error) {
+	signed, err := s.registry.Checkpoint()
+	if err != nil {
+		return d, err
+	}
+	head, cosigned, err := tlog.OpenCheckpoint(signed, s.registry.LogKey(), s.registry.CosignerKey())
+	d.Checkpoint = head
+	for _, c := range cosigned {
+		d.Time = c.Time
+	}
+	return d, err
+}

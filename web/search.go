@@ -1,0 +1,285 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tegata/registry"
+	"tegata/verify"
+	"tegata/verify/match"
+)
+
+// Names of the parameters of a search, beside those of a question. They stand in
+// addresses that people keep.
+const (
+	paramCategory = "category"
+	paramHolder   = "holder"
+	paramStatus   = "status"
+	paramOutcome  = "outcome"
+	paramLapsing  = "lapsing"
+	paramAfter    = "after"
+	paramLimit    = "limit"
+)
+
+// lapsingDays are the choices for how soon a record is to lapse.
+var lapsingDays = []int{30, 60, 90}
+
+const (
+	pageItems   = 20  // on a page, where nobody asks for another number
+	limitMost   = 100 // items that may be asked for
+	lookThrough = 500 // records that are judged for one page
+)
+
+// A wanted is what is searched for: what the index finds, and what only a
+// verdict tells of what it finds.
+type wanted struct {
+	registry.SearchQuery
+	in      verify.Jurisdiction // empty: the other country of each record's scheme
+	status  verify.Status
+	outcome verify.Outcome
+	lapsing int // days
+}
+
+// judged reports whether verdicts decide what is shown.
+func (w *wanted) judged() bool { return w.status != "" || w.outcome != "" || w.lapsing > 0 }
+
+// fits reports whether the verdict is what is wanted.
+func (w *wanted) fits(v *verify.Verdict) bool {
+	switch {
+	case v.Recognition.Outcome == verify.UnknownHere:
+		return false
+	case w.status != "" && v.Validity.Status != w.status, w.outcome != "" && v.Recognition.Outcome != w.outcome:
+		return false
+	}
+	return w.lapsing == 0 || lapses(v, w.lapsing)
+}
+
+// lapses reports whether what is valid stays so for so many days at most,
+// counted from today in the zone of its scheme.
+func lapses(v *verify.Verdict, days int) bool {
+	until := v.Validity.Until
+	if v.Validity.Status != verify.StatusValid || until.IsZero() {
+		return false
+	}
+	last := verify.DateOf(v.Question.At, v.Scheme.Home().Zone()).AddDays(days)
+	return !last.Before(until)
+}
+
+// parseWanted reads the parameters of a search and names every one that cannot
+// be read, at once. What a form sends along empty is not asked for.
+func parseWanted(r *http.Request) (w wanted, p *problem) {
+	p = &problem{status: http.StatusBadRequest, code: problemParameter}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		p.fault("", faultParamQuery, "")
+	}
+	text := func(name string) string {
+		if len(values[name]) > 1 {
+			p.fault(name, faultParamTwice, "")
+			return ""
+		}
+		return p.text(name, values.Get(name))
+	}
+	words := func(name string) string {
+		s := strings.TrimSpace(values.Get(name))
+		if s == "" && len(values[name]) < 2 {
+			return ""
+		}
+		s = text(name)
+		switch _, err := match.Words(s); {
+		case errors.Is(err, match.ErrShort):
+			p.fault(name, faultParamShort, "")
+		case errors.Is(err, match.ErrMany):
+			p.fault(name, faultParamMany, "")
+		}
+		return s
+	}
+	w.Text, w.Category, w.Holder = words(paramAsk), words(paramCategory), words(paramHolder)
+	w.Scheme = choice(p, paramScheme, verify.Scheme(text(paramScheme)), schemes)
+	w.in = choice(p, paramIn, verify.Jurisdiction(text(paramIn)), verify.Jurisdictions)
+	w.status = choice(p, paramStatus, verify.Status(text(paramStatus)), statuses)
+	w.outcome = choice(p, paramOutcome, verify.Outcome(text(paramOutcome)), outcomes)
+	w.After = text(paramAfter)
+	var days []string
+	for _, n := range lapsingDays {
+		days = append(days, strconv.Itoa(n))
+	}
+	w.lapsing, _ = strconv.Atoi(choice(p, paramLapsing, text(paramLapsing), days))
+	w.Limit = pageItems
+	if s := text(paramLimit); s != "" {
+		n, err := parseIndex(s)
+		if err != nil || n < 1 || n > limitMost {
+			p.fault(paramLimit, verify.OutOfRange, "1–"+strconv.Itoa(limitMost))
+		}
+		w.Limit = int(n)
+	}
+	if len(p.faults) > 0 {
+		return w, p
+	}
+	return w, nil
+}
+
+// What can be chosen: whatever a record of this registry can be.
+var (
+	schemes  = []verify.Scheme{verify.JCSTAR, verify.PSTI}
+	statuses = slices.DeleteFunc(slices.Clone(verify.Statuses), func(s verify.Status) bool { return s == verify.StatusUnknown })
+	outcomes = slices.DeleteFunc(slices.Clone(verify.Outcomes), func(o verify.Outcome) bool { return o == verify.UnknownHere })
+)
+
+// choice returns what was chosen, which is nothing or one of the choices.
+func choice[T ~string](p *problem, name string, chosen T, of []T) T {
+	if chosen == "" || slices.Contains(of, chosen) {
+		return chosen
+	}
+	var all []string
+	for _, c := range of {
+		all = append(all, string(c))
+	}
+	p.fault(name, verify.NotOneOf, strings.Join(all, ", "))
+	return ""
+}
+
+// A listedBody is one record of a list: what it is, and what it amounts to now.
+type listedBody struct {
+	Code       verify.Code         `json:"code"`
+	Scheme     verify.Scheme       `json:"scheme"`
+	Number     string              `json:"number,omitempty"`
+	Name       verify.Text         `json:"name"`
+	Brand      string              `json:"brand"`
+	Category   string              `json:"category,omitempty"`
+	Holders    []verify.Text       `json:"holders"` // of the label, or the maker and who represents it
+	Models     int                 `json:"models"`  // how many it covers
+	Validity   verify.Validity     `json:"validity"`
+	In         verify.Jurisdiction `json:"in"`
+	Outcome    verify.Outcome      `json:"outcome"` // what it counts for there
+	NextChange time.Time           `json:"next_change,omitzero"`
+}
+
+func newListedBody(v *verify.Verdict) listedBody {
+	b := listedBody{Code: v.Code, Scheme: v.Scheme, Number: v.Number, Holders: []verify.Text{}, Validity: v.Validity,
+		In: v.Question.In, Outcome: v.Recognition.Outcome, NextChange: v.NextChange}
+	if p := v.Product; p != nil {
+		b.Name, b.Brand, b.Category, b.Models = p.Name, p.Brand, p.Category, len(p.Models)
+	}
+	if v.Label != nil {
+		b.Holders = append(b.Holders, v.Label.Holder.Name)
+	}
+	if v.Declaration != nil {
+		for _, f := range v.Declaration.Parties {
+			b.Holders = append(b.Holders, f.Name)
+		}
+	}
+	return b
+}
+
+// recordsBody is a page of a search. Items may be fewer than were asked for, or
+// none, with a Next: then there was much to look through.
+type recordsBody struct {
+	Items    []listedBody `json:"items"`
+	Next     string       `json:"next,omitempty"` // the parameter after of the next page
+	Searched int64        `json:"searched"`       // how many entries of the log can be searched by now
+	Looked   int          `json:"looked_through"` // how many records were judged for this page
+	Log      verify.Log   `json:"log"`            // that the answers rest on
+	verdicts []verify.Verdict
+}
+
+// records answers a search: the records that fit, a page at a time.
+func (s *site) records(r *http.Request) (view, error) {
+	w, p := parseWanted(r)
+	if p != nil {
+		return view{}, p
+	}
+	found, err := s.search(r, w)
+	if err != nil {
+		return view{}, err
+	}
+	out := view{status: http.StatusOK, body: found}
+	for _, v := range found.verdicts {
+		if out.next.IsZero() || !v.NextChange.IsZero() && v.NextChange.Before(out.next) {
+			out.next = v.NextChange
+		}
+	}
+	if w.judged() {
+		out.next = found.Log.Time // what was left out may change too
+	}
+	said := found
+	said.Log = verify.Log{Size: found.Log.Size}
+	out.tag = said
+	out.page = func(b basePage) (string, any) { return pageSearch, newSearchPage(b, w, &found) }
+	return out, nil
+}
+
+// searchPage is records as people are shown it: what cannot be searched for is
+// told beside the form.
+func (s *site) searchPage(r *http.Request) (view, error) {
+	out, err := s.records(r)
+	var p *problem
+	if !errors.As(err, &p) || p.code != problemParameter {
+		return out, err
+	}
+	w, _ := parseWanted(r)
+	return view{status: p.status, page: func(b basePage) (string, any) {
+		page := newSearchPage(b, w, nil)
+		page.refuse(p.body(b.Lang, "").Faults)
+		return pageSearch, page
+	}}, nil
+}
+
+// search finds records and judges them, until the page is full, there is no
+// more, or enough were looked through.
+func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
+	limit := w.Limit
+	if w.judged() {
+		w.Limit = limitMost
+	}
+	found := recordsBody{Items: []listedBody{}}
+	last := w.After // the end of the last item
+	for {
+		page, err := s.registry.Search(r.Context(), w.SearchQuery)
+		if errors.Is(err, registry.ErrCursor) {
+			p := &problem{status: http.StatusBadRequest, code: problemParameter}
+			p.fault(paramAfter, faultParamAfter, "")
+			return found, p
+		}
+		if err != nil {
+			return found, err
+		}
+		found.Searched = page.Size
+		for _, h := range page.Hits {
+			v, err := s.judge(r, h.Code, query{in: w.in})
+			if err != nil {
+				return found, err
+			}
+			found.Looked++
+			if !w.fits(&v) {
+				continue
+			}
+			if len(found.Items) == limit {
+				found.Next = last
+				found.Log = s.registry.Head()
+				return found, nil
+			}
+			found.Items, found.verdicts, last = append(found.Items, newListedBody(&v)), append(found.verdicts, v), h.Next
+		}
+		found.Next, w.After = page.Next, page.Next
+		if page.Next == "" || !w.judged() || found.Looked >= lookThrough || len(page.Hits) == 0 {
+			found.Log = s.registry.Head()
+			return found, nil
+		}
+	}
+}
+
+// somewhere reports whether a search for the words finds anything, or may once
+// the index has come further.
+func (s *site) somewhere(r *http.Request, asked string) (bool, error) {
+	if _, err := match.Words(asked); err != nil {
+		return false, nil
+	}
+	page, err := s.registry.Search(r.Context(), registry.SearchQuery{Text: asked, Limit: 1})
+	return len(page.Hits) > 0 || page.Next != "" || page.Size < s.registry.Head().Size, err
+}
