@@ -77,13 +77,14 @@ func codesUnder(b *bolt.Bucket, name string) (codes []verify.Code) {
 }
 
 // A Query names records otherwise than by their code. Exactly one of its
-// members is set, but for Scheme, which goes with Number.
+// members is set, but for Scheme, which goes with Number, and Known.
 type Query struct {
 	Scheme verify.Scheme // zero: JC-STAR, the scheme that gives numbers
 	Number string
 	Model  string
 	GTIN   verify.GTIN
 	Holder string
+	Known  int64 // only what the log's first so many entries said; 0: all of it
 }
 
 // findMost is the most records a query finds.
@@ -95,6 +96,10 @@ const findMost = 100
 func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err error) {
 	s := r.state.Load()
 	err = view(r.db, func(tx *bolt.Tx) (err error) {
+		f := finding{tx, s.head, s.head.Size}
+		if q.Known > 0 {
+			f.known = min(q.Known, f.known)
+		}
 		switch {
 		case q.Number != "":
 			scheme := q.Scheme
@@ -103,14 +108,14 @@ func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err 
 			}
 			key := append(append([]byte(scheme), 0), match.Number(q.Number)...)
 			if v := tx.Bucket(numberBucket).Get(key); v != nil {
-				codes, err = add(codes, tx, s.head, numberBucket, key, v)
+				codes, err = f.add(codes, numberBucket, key, v)
 			}
 		case q.Model != "":
-			codes, err = named(tx, s.head, modelBucket, match.Model(q.Model))
+			codes, err = f.named(modelBucket, match.Model(q.Model))
 		case q.GTIN != "":
-			codes, err = named(tx, s.head, gtinBucket, string(q.GTIN))
+			codes, err = f.named(gtinBucket, string(q.GTIN))
 		case q.Holder != "":
-			codes, err = named(tx, s.head, holderBucket, match.Name(q.Holder))
+			codes, err = f.named(holderBucket, match.Name(q.Holder))
 		}
 		return err
 	})
@@ -120,12 +125,19 @@ func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err 
 	return codes, ctx.Err()
 }
 
+// A finding is the search for codes in one transaction.
+type finding struct {
+	tx    *bolt.Tx
+	head  tlog.Checkpoint
+	known int64 // rows of this entry and later ones are passed over
+}
+
 // named lists the codes of the rows (name, 0, code) of a bucket whose entries
 // say so.
-func named(tx *bolt.Tx, head tlog.Checkpoint, bucket []byte, name string) (codes []verify.Code, err error) {
-	for _, code := range codesUnder(tx.Bucket(bucket), name) {
+func (f finding) named(bucket []byte, name string) (codes []verify.Code, err error) {
+	for _, code := range codesUnder(f.tx.Bucket(bucket), name) {
 		key := append(append([]byte(name), 0), code...)
-		if codes, err = add(codes, tx, head, bucket, key, tx.Bucket(bucket).Get(key)); err != nil {
+		if codes, err = f.add(codes, bucket, key, f.tx.Bucket(bucket).Get(key)); err != nil {
 			return nil, err
 		}
 	}
@@ -134,15 +146,15 @@ func named(tx *bolt.Tx, head tlog.Checkpoint, bucket []byte, name string) (codes
 
 // add adds the code of the entry that a row points at, which must say the row's
 // key. A row past the head is of a transaction that is just ending.
-func add(codes []verify.Code, tx *bolt.Tx, head tlog.Checkpoint, bucket, key, value []byte) ([]verify.Code, error) {
+func (f finding) add(codes []verify.Code, bucket, key, value []byte) ([]verify.Code, error) {
 	index, ok := parseNumber(value)
 	if !ok {
 		return nil, fmt.Errorf("%w: index %s, row %q", ErrDamaged, bucket, key)
 	}
-	if index >= head.Size {
+	if index >= f.known {
 		return codes, nil
 	}
-	e, err := entryIn(tx, head, index)
+	e, err := entryIn(f.tx, f.head, index)
 	if err != nil {
 		return nil, err
 	}

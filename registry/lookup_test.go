@@ -119,6 +119,13 @@ func TestFindAmended(t *testing.T) {
 			t.Errorf("%+v: got %v, %v, want %s", q, got, err, code)
 		}
 	}
+	// What only the amendment said is not found in the log before it.
+	before := k.Registry.Head().Size - 1
+	for q, want := range map[registry.Query]int{{Model: "ZZ9", Known: before}: 0, {Model: "ZZ9", Known: before + 1}: 1, {Model: "WX-100", Known: before}: 1} {
+		if got, err := k.Registry.Find(context.Background(), q); err != nil || len(got) != want {
+			t.Errorf("%+v: got %v, %v, want %d", q, got, err, want)
+		}
+	}
 	for n := range int64(120) {
 		k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(n), nil))
 	}

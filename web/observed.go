@@ -30,11 +30,15 @@ func (s *site) observed(h http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), referenceKey{}, reference))
 		answer := &recorder{ResponseWriter: w}
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
+			p := recover()
+			if p != nil && p != http.ErrAbortHandler {
 				s.panicked(answer, r, p)
 			}
 			s.logger.Info("request", "reference", reference, "method", r.Method, "path", r.URL.Path,
 				"status", answer.status, "bytes", answer.size, "ms", time.Since(began).Milliseconds())
+			if p == http.ErrAbortHandler {
+				panic(p) // the server cuts the connection, so that half an answer is not taken for a whole one
+			}
 		}()
 		h.ServeHTTP(answer, r)
 	})

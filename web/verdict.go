@@ -132,6 +132,7 @@ func (q query) names() (registry.Query, bool) {
 }
 
 func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, error) {
+	by.Known = q.head.Size
 	codes, err := s.registry.Find(r.Context(), by)
 	if err != nil {
 		return matches{}, err
