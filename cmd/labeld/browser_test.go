@@ -28,23 +28,7 @@ type browserPage struct {
 // Chromium those that the demo names, in both languages, on a phone and on a
 // desk, and what is answered where there is no record.
 func TestPages(t *testing.T) {
-	for _, tool := range []string{"chromium", "node"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Fatalf("%v: run: make tools", err)
-		}
-	}
-	r, err := newDemo(context.Background(), folder(t.TempDir()), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	h, err := web.NewHandler(web.Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(h)
-	defer server.Close()
-
+	address, r := demoServer(t)
 	var pages []browserPage
 	for code := range demoCodes(t, r) {
 		for _, path := range []string{"/v/" + string(code), "/v/" + string(code) + "?in=GB-NIR&lang=ja", "/records/" + string(code)} {
@@ -58,7 +42,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/?q=nothing", "/?q=Aoba%20Networks%20K.K.", "/v/" + string(demoRouter) + "?model=WX-10&gtin=4912345678904",
 		"/v/" + string(demoRouter) + "?in=JP", "/v/" + string(demoRouter) + "?known=5", "/V/" + string(demoRouter), "/v/7K3M", "/v/" + string(demoRouter) + "?at=never",
-		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/nothing"} {
+		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/about", "/nothing"} {
 		for _, lang := range []string{"en", "ja"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -79,8 +63,51 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", "testdata/browser.mjs", server.URL)
-	cmd.Stdin = bytes.NewReader(list)
+	browse(t, "testdata/browser.mjs", list, address)
+}
+
+// TestFlows does in Chromium what people do, in both languages, on a phone and
+// on a desk, with scripts and without: they look a code up by keyboard alone,
+// ask whether the product in hand is covered, change the language, search by two
+// characters, and print the answer.
+func TestFlows(t *testing.T) {
+	address, r := demoServer(t)
+	indexed(t, r)
+	given, err := json.Marshal(map[string]string{"code": string(demoRouter), "printed": demoRouter.Printed(), "model": "wx 110n", "other": "WX-999", "name": "青葉", "dir": t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	browse(t, "testdata/flows.mjs", given, address)
+}
+
+// demoServer serves the demo's registry.
+func demoServer(t *testing.T) (string, *registry.Registry) {
+	t.Helper()
+	for _, tool := range []string{"chromium", "node"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%v: run: make tools", err)
+		}
+	}
+	r, err := newDemo(context.Background(), folder(t.TempDir()), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	h, err := web.NewHandler(web.Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL, r
+}
+
+// browse runs a program that opens pages. It prints a line for each thing that
+// is wrong, and done.
+func browse(t *testing.T, program string, given []byte, args ...string) {
+	t.Helper()
+	cmd := exec.Command("node", append([]string{program}, args...)...)
+	cmd.Stdin = bytes.NewReader(given)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

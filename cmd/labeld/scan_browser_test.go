@@ -10,15 +10,12 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
@@ -27,7 +24,6 @@ import (
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/status"
-	"tegata/web"
 	"tegata/web/qr"
 )
 
@@ -53,21 +49,10 @@ type scanCase struct {
 // keyboard alone, without network, without scripts, without a camera.
 func TestScan(t *testing.T) {
 	dir := t.TempDir()
-	r, err := newDemo(context.Background(), folder(filepath.Join(dir, "registry")), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	h, err := web.NewHandler(web.Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(h)
-	defer server.Close()
-
+	address, r := demoServer(t)
 	c := scanCase{Code: string(demoRouter), Other: string(demoCode("aoba mesh")), Origin: demoOrigin, Party: string(demoIssuer), Shots: os.Getenv("SHOTS")}
 	var v verify.Verdict
-	if err := json.Unmarshal(fetch(t, server.URL+"/api/v1/verify/"+c.Code), &v); err != nil {
+	if err := json.Unmarshal(fetch(t, address+"/api/v1/verify/"+c.Code), &v); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range v.Product.Models {
@@ -76,11 +61,11 @@ func TestScan(t *testing.T) {
 			break
 		}
 	}
-	plain, err := png.Decode(bytes.NewReader(fetch(t, server.URL+"/qr/"+c.Code+".png")))
+	plain, err := png.Decode(bytes.NewReader(fetch(t, address+"/qr/"+c.Code+".png")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn := fetch(t, server.URL+"/qr/"+c.Code+"-signed.png")
+	drawn := fetch(t, address+"/qr/"+c.Code+"-signed.png")
 	signed, err := png.Decode(bytes.NewReader(drawn))
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +92,7 @@ func TestScan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", "testdata/scan.mjs", server.URL)
+	cmd := exec.Command("node", "testdata/scan.mjs", address)
 	cmd.Stdin = bytes.NewReader(in)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
