@@ -1,6 +1,7 @@
 package tlog
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -122,6 +123,10 @@ func OpenCheckpoint(signed []byte, log LogKey, cosigners ...CosignerKey) (Checkp
 	byLog := false
 	var cosigned []Cosignature
 	for _, line := range n.Sigs {
+		// The library takes any low bits in the last character.
+		if _, err := base64.StdEncoding.Strict().DecodeString(line.Base64); err != nil {
+			return Checkpoint{}, nil, fmt.Errorf("%w checkpoint: the signature by %q is not in the one spelling of its bytes", ErrMalformed, line.Name)
+		}
 		i := slices.IndexFunc(cosigners, func(k CosignerKey) bool { return k.signed(line) })
 		if i < 0 {
 			byLog = true // the one other key that was known
