@@ -19,6 +19,10 @@
 //	holder      folded name, 0, code                 index of the first entry that says so
 //	status      status-list index                    index of the entry it is given to
 //
+// What records are found by in words stands in a second file beside it, which is
+// made from the log in the background, and made again where it is not there or
+// not right. Nothing else rests on it.
+//
 // Whoever can change the file can hide a record, not forge or alter one: what
 // is read is checked against the signed head before it is believed.
 //

@@ -99,24 +99,28 @@ func BenchmarkSearch(b *testing.B) {
 	})
 }
 
-// BenchmarkAppendSearched appends one by one while the search index follows, and
-// while there is none to follow the log.
+// BenchmarkAppendSearched appends one by one, and by 64 writers, while the search
+// index follows the log, and while none does.
 func BenchmarkAppendSearched(b *testing.B) {
-	for _, with := range []bool{false, true} {
-		b.Run(fmt.Sprint("index=", with), func(b *testing.B) {
-			k := registrytest.New(b)
-			k.Begin(b)
-			tokens := labels(b, k, 0, int64(b.N))
-			if !with {
-				registry.StopSearch(k.Registry)
-			}
-			b.ResetTimer()
-			for _, token := range tokens {
-				if _, err := k.Registry.Append(context.Background(), token); err != nil {
-					b.Fatal(err)
+	for _, writers := range []int{1, 64} {
+		for _, with := range []bool{false, true} {
+			b.Run(fmt.Sprintf("writers=%d/index=%v", writers, with), func(b *testing.B) {
+				k := registrytest.New(b)
+				k.Begin(b)
+				tokens := labels(b, k, 0, int64(b.N))
+				if !with {
+					registry.StopSearch(k.Registry)
 				}
-			}
-		})
+				b.ResetTimer()
+				if writers > 1 {
+					appendAll(b, k.Registry, tokens)
+					return
+				}
+				for _, token := range tokens {
+					k.Append(b, token)
+				}
+			})
+		}
 	}
 }
 

@@ -224,9 +224,6 @@ func (s *searcher) ours(tx *bolt.Tx) error {
 	if err != nil || p.size == 0 {
 		return err
 	}
-	if p.size > s.registry.state.Load().head.Size {
-		return fmt.Errorf("%w: search index: it is of a longer log", ErrDamaged)
-	}
 	return view(s.registry.db, func(tx *bolt.Tx) error {
 		leaf, err := hashes(tx).ReadHashes([]int64{tlog.StoredHashIndex(0, p.size-1)})
 		if err == nil && leaf[0] != p.leaf {
