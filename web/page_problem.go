@@ -1,5 +1,7 @@
 package web
 
+import "strings"
+
 // A problemPage says why something was not answered, and what to do.
 type problemPage struct {
 	basePage
@@ -9,6 +11,7 @@ type problemPage struct {
 	Faults    []faultBody
 	Reference string // the log line of an accident has the same
 	Retry     string // address of the same page without parameters, where those are what is wrong
+	Typed     string // the code that was asked about, if any was
 }
 
 // newProblemPage makes the page of a problem.
@@ -22,8 +25,14 @@ func newProblemPage(b basePage, body problemBody) problemPage {
 		Reference: body.Reference,
 	}
 	p.Title = body.Title
+	if code, ok := strings.CutPrefix(b.Path, "/v/"); ok {
+		p.Typed = code
+	}
 	if body.Code == problemParameter {
 		p.Retry = b.Link(b.Path)
 	}
 	return p
 }
+
+// At is false: a problem stands in the place of the page.
+func (problemPage) At(string) bool { return false }

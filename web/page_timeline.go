@@ -21,6 +21,7 @@ type timelineView struct {
 	AskedDay string
 	Height   int // of the drawing, in pixels
 	Base     int // where the years stand
+	Years    int // down to where the lines of the years are drawn
 	Alt      string
 }
 
@@ -31,8 +32,8 @@ type spanView struct {
 	Name        string
 	Sentence    string
 	X, Width    string
-	Text, Bar   int // where name and bar stand, in pixels from above
-	Open, Ended bool
+	Text, Bar   int  // where name and bar stand, in pixels from above
+	Open, Ended bool // Ended also where it is not in force, or nobody can say
 }
 
 // A tickView is one day, with the side of its text that has room.
@@ -76,7 +77,7 @@ func newTimelineView(b basePage, v *verify.Verdict, g *verify.Governance) *timel
 		}
 	}
 	scale := newScale(from, to)
-	view := &timelineView{Base: len(spans)*rowHeight + tickHeight - 6, Height: len(spans)*rowHeight + tickHeight}
+	view := &timelineView{Base: len(spans)*rowHeight + tickHeight - 6, Height: len(spans)*rowHeight + tickHeight, Years: len(spans) * rowHeight}
 	var said []string
 	for i, s := range spans {
 		row := spanView{
@@ -96,6 +97,10 @@ func newTimelineView(b basePage, v *verify.Verdict, g *verify.Governance) *timel
 		}
 		row.X, row.Width = percent(left), percent(max(right-left, .005))
 		row.Sentence = spanSentence(b.Lang, s)
+		if status := v.Validity.Status; i == 0 && slices.Contains(doubtful, status) {
+			row.Ended = true
+			row.Sentence += " · " + b.Lang.T("status."+string(status))
+		}
 		said = append(said, row.Name+": "+row.Sentence)
 		view.Rows = append(view.Rows, row)
 	}
@@ -108,6 +113,9 @@ func newTimelineView(b basePage, v *verify.Verdict, g *verify.Governance) *timel
 
 // ended are the states from which a label does not return.
 var ended = []verify.Status{verify.StatusRevoked, verify.StatusWithdrawn, verify.StatusLapsed}
+
+// doubtful are the states in which the days of a label say less than they seem to.
+var doubtful = []verify.Status{verify.StatusSuspended, verify.StatusGrace, verify.StatusUntrusted}
 
 // spansOf lists the rows there is something to say of.
 func spansOf(v *verify.Verdict, g *verify.Governance) (spans []span) {

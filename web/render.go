@@ -111,6 +111,9 @@ func (b basePage) Link(path string) string {
 	return path
 }
 
+// At says whether this is the page at that path.
+func (b basePage) At(path string) bool { return b.Path == path }
+
 // Languages lists the languages of this page.
 func (b basePage) Languages() []i18n.Language { return i18n.Languages }
 
