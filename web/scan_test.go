@@ -109,6 +109,7 @@ func (c *scanCases) checks(t *testing.T, k *registrytest.Kit) {
 		{Code: registrytest.Code(2), Expires: day, Status: 0, By: "aoba-networks"},
 		{Code: registrytest.Code(2), Expires: summer, Status: 5, By: "aoba-networks"},
 		{Code: registrytest.Code(2), Status: status.ListSize - 1, By: "a"},
+		{Code: registrytest.Code(2), Status: 0, By: "a"}, // valid, and without a last day
 		{Code: registrytest.Code(3), Number: "1", Expires: day, Status: status.ListSize + 5, By: "x-1"},
 		{Code: registrytest.Code(3), Number: "1", Expires: day, Status: 1<<53 - 1, By: "x-1"},
 	} {
@@ -208,7 +209,7 @@ func (c *scanCases) lists(t *testing.T, k *registrytest.Kit) {
 	}
 	for _, change := range [][2]string{
 		{`"bits":2`, `"bits":1`}, {`"iss":"`, `"iss":"x`}, {`/status/7`, `/status/07`}, {`/status/7`, `/status/-1`}, {`/status/7`, `/status/7?`},
-		{`https:`, `ftp:`}, {`"ttl":60`, `"ttl":0`}, {`"ttl":60`, `"ttl":-1`}, {`"ttl":60`, `"ttl":1.5`}, {`"exp":`, `"exp":-`}, {`"iat":1`, `"iat":3`}, {`"lst":"`, `"lst":"AA`},
+		{`https:`, `ftp:`}, {`"ttl":60`, `"ttl":0`}, {`"ttl":60`, `"ttl":-1`}, {`"ttl":60`, `"ttl":1.5`}, {`"exp":`, `"exp":-`}, {`"iat":1`, `"iat":3`}, {`"exp":18`, `"exp":19`}, {`"lst":"`, `"lst":"AA`},
 		{l.Sub, "http://127.0.0.1:8080/status/0"},
 	} {
 		changed := strings.Replace(payload, change[0], change[1], 1)

@@ -112,6 +112,7 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	control.EnableFullDuplex()
 
 	waits := make(chan func() (registry.Receipt, error), waitingMost)
+	whole := false // all of the body came; said before waits is closed
 	go func() {
 		defer close(waits)
 		lines := bufio.NewReaderSize(r.Body, lineMost)
@@ -121,6 +122,7 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 			line, err := readLine(lines)
 			switch {
 			case errors.Is(err, io.EOF):
+				whole = true
 				return
 			case errors.Is(err, bufio.ErrBufferFull):
 				last = failed(&problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge})
@@ -149,6 +151,10 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 		if len(waits) == 0 {
 			control.Flush()
 		}
+	}
+	if !whole { // what still comes of the body is no request, and the header is out
+		control.Flush()
+		control.SetWriteDeadline(time.Unix(1, 0))
 	}
 }
 

@@ -205,3 +205,27 @@ func TestTooLarge(t *testing.T) {
 		t.Errorf("got %s, want 413", resp.Status)
 	}
 }
+
+// TestAfterCutBody: what comes of a body after it could not be read is not taken
+// for a request.
+func TestAfterCutBody(t *testing.T) {
+	_, url := served(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "POST /api/v1/statements HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"+
+		"4\r\n\"x\"\n\r\nno size\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	got, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(got), "unreadable_body") {
+		t.Errorf("got %s, want the problem", got)
+	}
+	if n := strings.Count(string(got), "HTTP/1.1 "); n != 1 {
+		t.Errorf("got %d answers to one request:\n%s", n, got)
+	}
+}

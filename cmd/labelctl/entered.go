@@ -15,7 +15,7 @@ import (
 // entered is the receipt of a statement, as a registry sends it.
 func (e *exhibit) entered(ctx context.Context, data []byte) error {
 	var r receipt
-	if err := json.Unmarshal(data, &r); err != nil || r.Checkpoint == "" {
+	if err := envelope.Decode(data, &r); err != nil || r.Checkpoint == "" {
 		return notHeldf("it is no receipt: one JSON object with index, logged, leaf, proof and checkpoint")
 	}
 	head, err := e.checkpoint([]byte(r.Checkpoint))
@@ -49,6 +49,9 @@ func (e *exhibit) entered(ctx context.Context, data []byte) error {
 		}
 		if !entry.Logged.Equal(r.Logged) {
 			return notHeldf("entry %d was logged %s", r.Index, entry.Logged.Format(time.RFC3339Nano))
+		}
+		if first := entry.Status != tlog.NoStatus; first != (r.Status != nil) || first && entry.Status != *r.Status {
+			return notHeldf("entry %d has another status index", r.Index)
 		}
 		return nil
 	})

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"tegata/verify"
 	"tegata/verify/envelope"
@@ -18,6 +19,11 @@ const format = "tegata-bundle/v1"
 
 // MaxSize is the size of the largest bundle, in bytes.
 const MaxSize = 16 << 20
+
+// datedMost is how much older than its manifest the date under a checkpoint may
+// be. A registry dates it anew every minute; were there no bound, an old head
+// could be passed off as the present one with the answer key alone.
+const datedMost = 10 * time.Minute
 
 // A Bundle is everything that is needed to judge one code as of one head of a
 // log, in its parts. [Open] is how to read one.
@@ -119,12 +125,16 @@ func Open(data []byte, code verify.Code, trust Trust) (verify.Facts, error) {
 	if m.Code != code {
 		return verify.Facts{}, fmt.Errorf("%w: the bundle is about %s, and says nothing of %s", ErrUntrusted, m.Code.Printed(), code.Printed())
 	}
-	head, _, err := trust.OpenCheckpoint([]byte(b.Checkpoint))
+	head, cosigned, err := trust.OpenCheckpoint([]byte(b.Checkpoint))
 	if err != nil {
 		return verify.Facts{}, fmt.Errorf("checkpoint: %w", err)
 	}
 	if m.Log.Origin != head.Origin || m.Log.Size != head.Size || m.Log.Root != verify.Root(head.Root) {
 		return verify.Facts{}, fmt.Errorf("%w: manifest and checkpoint name different heads", ErrUntrusted)
+	}
+	if dated := trust.dated(cosigned); m.Log.Time.After(dated.Add(datedMost)) {
+		return verify.Facts{}, fmt.Errorf("%w: the manifest is of %s, and its checkpoint was dated last %s",
+			ErrUntrusted, m.Log.Time.Format(time.RFC3339), dated.Format(time.RFC3339))
 	}
 	log, err := b.replay(trust, m, head)
 	if err != nil {

@@ -268,6 +268,12 @@ func TestOpenRefuses(t *testing.T) {
 				m.IssuedAt = m.Log.Time.Unix()
 			})
 		}, want: bundle.ErrUntrusted, says: "after the time"},
+		{name: "an old head passed off as the present one", data: func() []byte {
+			return lie(t, k, whole, func(m *bundle.Manifest, b *bundle.Bundle) {
+				m.Log.Time = m.Log.Time.AddDate(0, 1, 0)
+				m.IssuedAt = m.Log.Time.Unix()
+			})
+		}, want: bundle.ErrUntrusted, says: "was dated last"},
 		{name: "iat another than the time", data: func() []byte {
 			return lie(t, k, whole, func(m *bundle.Manifest, b *bundle.Bundle) { m.IssuedAt++ })
 		}, want: bundle.ErrUntrusted, says: "another manifest"},

@@ -82,8 +82,10 @@ func ParseTrust(b []byte) (t Trust, err error) {
 		add(err != nil, "operator_keys[%d]: %v", i, err)
 	}
 	for i, w := range t.Witnesses {
-		add(slices.Contains(t.Witnesses[:i], w), "witnesses[%d]: it is there twice", i)
-		own := func(k Pinned[tlog.CosignerKey]) bool { return k.Key == w }
+		// A cosignature does not cover the name: under two names a key is one witness.
+		same := func(k tlog.CosignerKey) bool { return k.Ed25519().Equal(w.Ed25519()) }
+		add(slices.ContainsFunc(t.Witnesses[:i], same), "witnesses[%d]: it is there twice", i)
+		own := func(k Pinned[tlog.CosignerKey]) bool { return same(k.Key) }
 		add(slices.ContainsFunc(t.CosignerKeys, own), "witnesses[%d]: the registry is no witness of itself", i)
 	}
 	add(t.Quorum < 0 || t.Quorum > len(t.Witnesses), "quorum: %d of %d witnesses", t.Quorum, len(t.Witnesses))
@@ -186,16 +188,10 @@ func (t Trust) OpenCheckpoint(signed []byte) (head tlog.Checkpoint, cosigned []t
 	if at < 0 {
 		return tlog.Checkpoint{}, nil, err
 	}
-	var dated time.Time
-	seen := 0
+	dated, seen := t.dated(cosigned), 0
 	for _, c := range cosigned {
 		if slices.Contains(t.Witnesses, c.By) {
 			seen++
-			continue
-		}
-		own := func(k Pinned[tlog.CosignerKey]) bool { return k.Key == c.By && k.counts(c.Time) }
-		if slices.ContainsFunc(t.CosignerKeys, own) && c.Time.After(dated) {
-			dated = c.Time
 		}
 	}
 	switch {
@@ -207,6 +203,18 @@ func (t Trust) OpenCheckpoint(signed []byte) (head tlog.Checkpoint, cosigned []t
 		return tlog.Checkpoint{}, nil, fmt.Errorf("%w: cosigned by %d witnesses of the file, it asks for %d", ErrUntrusted, seen, t.Quorum)
 	}
 	return head, cosigned, nil
+}
+
+// dated is the latest date that the registry itself put under a checkpoint; zero
+// where it put none.
+func (t Trust) dated(cosigned []tlog.Cosignature) (at time.Time) {
+	for _, c := range cosigned {
+		own := func(k Pinned[tlog.CosignerKey]) bool { return k.Key == c.By && k.counts(c.Time) }
+		if slices.ContainsFunc(t.CosignerKeys, own) && c.Time.After(at) {
+			at = c.Time
+		}
+	}
+	return at
 }
 
 // Pins reports whether the bytes are those of entry 0.

@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -36,6 +37,13 @@ func TestParseTrust(t *testing.T) {
 	}
 	other := registrytest.New(t)
 	witness := other.Config.Cosigner.Key().String()
+	renamed := func(k tlog.CosignerKey) string {
+		c, err := tlog.NewCosigner("renamed.example", ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Key().With(k.Ed25519()).String()
+	}
 	for _, c := range []struct {
 		name   string
 		change func(string) string
@@ -61,6 +69,8 @@ func TestParseTrust(t *testing.T) {
 		{"a quorum of more than there are", member("quorum", "1"), "quorum: 1 of 0"},
 		{"a quorum below nothing", member("quorum", "-1"), "quorum:"},
 		{"a witness twice", member("witnesses", `["`+witness+`","`+witness+`"]`), "witnesses[1]: it is there twice"},
+		{"a witness under two names", member("witnesses", `["`+witness+`","`+renamed(other.Config.Cosigner.Key())+`"]`), "witnesses[1]: it is there twice"},
+		{"its own witness under another name", member("witnesses", `["`+renamed(good.CosignerKeys[0].Key)+`"]`), "no witness of itself"},
 		{"its own witness", member("witnesses", `["`+good.CosignerKeys[0].Key.String()+`"]`), "no witness of itself"},
 		{"an unknown member", member("more", "1"), "more"},
 		{"a member twice", func(s string) string { return strings.Replace(s, "{", `{"quorum":0,`, 1) }, "quorum"},

@@ -19,6 +19,11 @@ import (
 // ListSize is how many places a list has.
 const ListSize = 1 << 20
 
+// ConfirmsMost is the longest time between the iat of a list and its exp. With a
+// key that was given up somebody could still make a list of the time before, and
+// were there no end to it, it would count for ever.
+const ConfirmsMost = 24 * time.Hour
+
 // bits is how many bits a place has.
 const bits = 2
 
@@ -145,6 +150,8 @@ func ParseList(payload []byte) (List, error) {
 	}
 	if c.Expires <= c.IssuedAt || c.Expires > lastSecond {
 		fault("exp: missing, not later than iat, or out of range")
+	} else if c.IssuedAt > 0 && c.Expires-c.IssuedAt > int64(ConfirmsMost/time.Second) {
+		fault("exp: more than %s later than iat", ConfirmsMost)
 	}
 	if c.TTL < 1 || c.TTL > lastSecond/1000 {
 		fault("ttl: missing, not positive, or out of range")

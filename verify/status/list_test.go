@@ -161,6 +161,7 @@ func TestParseListRefuses(t *testing.T) {
 		{"iat a text", set("iat", "1795392000"), []string{"/iat"}},
 		{"iat past the years", set("iat", 253402300800), []string{"iat", "exp"}},
 		{"exp missing", set("exp", nil), []string{"exp"}},
+		{"exp more than a day later", set("exp", issued.Add(24*time.Hour).Unix()+1), []string{"exp: more than"}},
 		{"exp at iat", set("exp", issued.Unix()), []string{"exp"}},
 		{"exp past the years", set("exp", 253402300800), []string{"exp"}},
 		{"ttl missing", set("ttl", nil), []string{"ttl"}},

@@ -15,6 +15,7 @@ const malformed = (why) => new Refused("malformed", why);
 
 const listSize = 1 << 20; // places in a list
 const bits = 2; // of a place
+const confirmsMost = 24 * 60 * 60; // seconds from iat to exp
 const tokenMost = 255, listMost = 1 << 20; // characters
 
 // bytesOf decodes base64url in its one spelling.
@@ -134,7 +135,7 @@ export async function openList(text, trust) {
   if (c?.iss !== trust.origin) throw malformed("iss");
   const sub = /^https?:\/\/[^/?#]+\/status\/(0|[1-9]\d{0,15})$/.exec(c.sub);
   if (!sub) throw malformed("sub");
-  if (!seconds(c.iat) || !seconds(c.exp) || !seconds(c.ttl) || c.exp <= c.iat) throw malformed("iat, exp or ttl");
+  if (!seconds(c.iat) || !seconds(c.exp) || !seconds(c.ttl) || c.exp <= c.iat || c.exp - c.iat > confirmsMost) throw malformed("iat, exp or ttl");
   if (c.iat * 1000 > k.until) throw new Refused("unknown_key", "the key was given up before");
   if (c.status_list?.bits !== bits || typeof c.status_list.lst !== "string") throw malformed("status_list");
   const packed = await inflate(bytesOf(c.status_list.lst, "lst"), (listSize * bits) / 8);
@@ -196,6 +197,7 @@ export function check(token, list, now) {
   else if (token.expires && dayIn(zoneOf(token), now) > token.expires) r.outcome = "past_printed";
   else if (!r.listed) r.outcome = "not_listed";
   else if (now >= list.expires) r.outcome = "not_confirmed";
+  else if (r.listed === "valid" && !token.expires) r.outcome = "ask_online";
   else r.outcome = r.listed;
   return r;
 }
