@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -91,7 +92,7 @@ type listings struct {
 	kept     []*listing // the one asked for last comes first
 }
 
-// foldedMarks are the marks of the listing built last, so that an entry more does
+// foldedMarks are the marks of the present listing built last, so that an entry more does
 // not make all records be folded again.
 type foldedMarks struct {
 	governed  int       // by so many statements about no code
@@ -124,9 +125,23 @@ func (k *listings) keep(l *listing) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.kept = slices.Insert(k.kept, 0, l)
-	if len(k.kept) > listingsKept {
-		k.kept = slices.Delete(k.kept, listingsKept, len(k.kept))
+	if len(k.kept) <= listingsKept {
+		return
 	}
+	// Whoever asks about many past instants does not push the present list out.
+	last := len(k.kept) - 1
+	if newest := slices.MaxFunc(k.kept, byHead); k.kept[last] == newest {
+		last--
+	}
+	k.kept = slices.Delete(k.kept, last, last+1)
+}
+
+// byHead orders listings by how far the log had come, and then by time.
+func byHead(a, b *listing) int {
+	if c := cmp.Compare(a.size, b.size); c != 0 {
+		return c
+	}
+	return a.at.Compare(b.at)
 }
 
 // listing returns the lists of the first size entries of the log as of at.
@@ -142,7 +157,10 @@ func (r *Registry) listing(ctx context.Context, s *state, size int64, at time.Ti
 	var l *listing
 	err := view(r.db, func(tx *bolt.Tx) (err error) {
 		b := &listingBuild{ctx: ctx, tx: tx, head: s.head, size: size, at: at, governance: s.governance.AsOf(verify.Known{Size: size})}
-		l, r.listings.folded, err = b.build(r.listings.folded)
+		var folded foldedMarks
+		if l, folded, err = b.build(r.listings.folded); err == nil && size == s.head.Size {
+			r.listings.folded = folded
+		}
 		return err
 	})
 	if err != nil {
