@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/makiuchi-d/gozxing"
+	multi "github.com/makiuchi-d/gozxing/multi/qrcode"
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
@@ -63,16 +64,27 @@ func readAll(t *testing.T, pictures []picture) {
 	}
 }
 
-func readGozxing(img image.Image, hint gozxing.DecodeHintType) (string, error) {
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		return "", err
+// readGozxing tries both ways of telling dark from light, and the search for one
+// symbol and for several: some symbols of version 7 and more are found by one of
+// them only.
+func readGozxing(img image.Image, hint gozxing.DecodeHintType) (text string, err error) {
+	source := gozxing.NewLuminanceSourceFromImage(img)
+	hints := map[gozxing.DecodeHintType]any{hint: true}
+	for _, binarizer := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(source), gozxing.NewGlobalHistgramBinarizer(source)} {
+		bitmap, failed := gozxing.NewBinaryBitmap(binarizer)
+		if failed != nil {
+			return "", failed
+		}
+		result, failed := qrcode.NewQRCodeReader().Decode(bitmap, hints)
+		if failed == nil {
+			return result.GetText(), nil
+		}
+		err = failed
+		if results, failed := multi.NewQRCodeMultiReader().DecodeMultiple(bitmap, hints); failed == nil && len(results) > 0 {
+			return results[0].GetText(), nil
+		}
 	}
-	result, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{hint: true})
-	if err != nil {
-		return "", err
-	}
-	return result.GetText(), nil
+	return "", err
 }
 
 func readZbar(t *testing.T, files []string, found map[string][]string) {
