@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A checker gathers the faults of one statement.
@@ -78,19 +79,25 @@ func (c *checker) link(field, s string) {
 }
 
 var (
-	uuidForm   = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	partyForm  = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
-	originForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._-]{1,64}){0,8}$`)
-	numberForm = regexp.MustCompile(`^[0-9A-Z-]{1,64}$`)
-	mailForm   = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
-	tongueForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-	nationForm = regexp.MustCompile(`^[A-Z]{2}$`)
+	uuidForm   = form(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	digestForm = form(`^[0-9a-f]{64}$`)
+	partyForm  = form(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
+	originForm = form(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._-]+)*$`)
+	numberForm = form(`^[0-9A-Z-]{1,64}$`)
+	mailForm   = form(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+	tongueForm = form(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	nationForm = form(`^[A-Z]{2}$`)
 )
 
+// form compiles an expression when it is first asked for: a command that ends in
+// milliseconds asks for few.
+func form(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // like notes a value that is there but not of the form.
-func (c *checker) like(field, s string, form *regexp.Regexp, rule FaultRule, detail string) {
-	if s != "" && !form.MatchString(s) {
+func (c *checker) like(field, s string, form func() *regexp.Regexp, rule FaultRule, detail string) {
+	if s != "" && !form().MatchString(s) {
 		c.also(field, rule, detail)
 	}
 }
@@ -99,13 +106,21 @@ func (c *checker) digest(field, s string) { c.like(field, s, digestForm, NotDige
 
 // ValidOrigin reports whether s can name a log: a host, with or without a path,
 // in small letters, without a scheme (c2sp.org/tlog-checkpoint).
-func ValidOrigin(s string) bool { return originForm.MatchString(s) }
+// The host has at most 253 characters, the path at most eight parts of 64.
+func ValidOrigin(s string) bool {
+	parts := strings.Split(s, "/")
+	host, _, _ := strings.Cut(parts[0], ":")
+	long := func(part string) bool { return len(part) > 64 }
+	return len(host) <= 253 && len(parts) <= 9 && !slices.ContainsFunc(parts[1:], long) && originForm().MatchString(s)
+}
 
 func (h *Head) check(c *checker) {
 	c.need("id", h.ID != "")
 	c.like("id", h.ID, uuidForm, NotUUID, "")
 	c.need("origin", h.Origin != "")
-	c.like("origin", h.Origin, originForm, NotName, "a-z 0-9 . - _ : /")
+	if h.Origin != "" && !ValidOrigin(h.Origin) {
+		c.also("origin", NotName, "a-z 0-9 . - _ : /")
+	}
 	c.need("by", h.By != "")
 	c.like("by", string(h.By), partyForm, NotName, "a-z 0-9 -")
 	c.need("made", !h.Made.IsZero())
