@@ -1,0 +1,344 @@
+package stock_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"tegata/verify"
+	"tegata/web/i18n"
+	"tegata/web/stock"
+)
+
+// read reads a list to its end: the cells of every row as column=text, or its
+// faults, and the list written out again with one more cell.
+func read(t *testing.T, r io.Reader, told stock.Form) (l *stock.List, rows []string, out string) {
+	t.Helper()
+	l, err := stock.Open(r, told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := l.WriteHead(&b, "answer"); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		row, err := l.Next()
+		if errors.Is(err, io.EOF) {
+			return l, rows, b.String()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !row.Blank {
+			rows = append(rows, tell(row))
+		}
+		if err := l.WriteRow(&b, fmt.Sprint("no", row.Number)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func tell(row *stock.Row) string {
+	if len(row.Faults) > 0 {
+		return row.Faults.Error()
+	}
+	var cells []string
+	for _, c := range stock.Columns {
+		if text := row.Cell(c); text != "" {
+			cells = append(cells, string(c)+"="+text)
+		}
+	}
+	return strings.Join(cells, " ")
+}
+
+const (
+	japanese = "商品名,JANコード,型番,備考\r\n防犯カメラ,4912345678904,WX-100,\"棚\r\n上\"\r\nルータ 表,4006381333931,WX－２００,ソ能\r\n"
+	english  = "Item;Barcode;Model No.\nRouter, white;4912345678904;WX-100\n\"Router \"\"B\"\"\";4006381333931;WX-200\n"
+)
+
+// TestCharsets: a list is the same list in every charset, told or found out.
+func TestCharsets(t *testing.T) {
+	for _, charset := range []stock.Charset{stock.UTF8, stock.UTF16LE, stock.UTF16BE, stock.ShiftJIS} {
+		for _, mark := range []bool{false, true} {
+			for _, told := range []stock.Charset{"", charset} {
+				text := stock.Encode(charset, japanese)
+				if mark && charset != stock.ShiftJIS {
+					text = stock.Encode(charset, "\ufeff") + text
+				}
+				l, rows, out := read(t, strings.NewReader(text), stock.Form{Charset: told})
+				if got, detected := l.Charset(); got != charset || detected != (told == "") {
+					t.Errorf("%s: got %s, detected %t", charset, got, detected)
+				}
+				if want := []string{"gtin=4912345678904 model=WX-100", "gtin=4006381333931 model=WX－２００"}; !slices.Equal(rows, want) {
+					t.Errorf("%s: got %q, want %q", charset, rows, want)
+				}
+				want := strings.NewReplacer(stock.Encode(charset, "備考\r\n"), stock.Encode(charset, "備考,answer\r\n"),
+					stock.Encode(charset, "上\"\r\n"), stock.Encode(charset, "上\",no1\r\n"), stock.Encode(charset, "能\r\n"), stock.Encode(charset, "能,no2\r\n")).Replace(text)
+				if out != want {
+					t.Errorf("%s: got\n%q, want\n%q", charset, out, want)
+				}
+			}
+		}
+	}
+}
+
+// TestLate: where a list begins in ASCII, its charset shows later; until then
+// nothing else is written to it.
+func TestLate(t *testing.T) {
+	for _, charset := range []stock.Charset{stock.UTF8, stock.ShiftJIS} {
+		text := "gtin,model,name\n" + strings.Repeat("4912345678904,WX-100,Router\n", 4000) + stock.Encode(charset, "4912345678904,型100,\n")
+		l, rows, _ := read(t, strings.NewReader(text), stock.Form{})
+		if got, _ := l.Charset(); got != charset || len(rows) != 4001 || rows[4000] != "gtin=4912345678904 model=型100" {
+			t.Errorf("%s: got %s, %d rows, the last %s", charset, got, len(rows), rows[len(rows)-1])
+		}
+	}
+	l, _, _ := read(t, strings.NewReader("gtin\n4912345678904\n"), stock.Form{})
+	if got, detected := l.Charset(); got != stock.UTF8 || !detected {
+		t.Errorf("ASCII alone: got %q, detected %t", got, detected)
+	}
+}
+
+// TestForms: separators, line ends, headers, blank and short rows.
+func TestForms(t *testing.T) {
+	const item, other = "4912345678904", "4006381333931"
+	for _, test := range []struct {
+		name, text string
+		told       stock.Form
+		rows       []string
+		out        string // empty: as it came, with a cell on every row
+	}{
+		{"semicolons", english, stock.Form{}, []string{"gtin=" + item + " model=WX-100", "gtin=" + other + " model=WX-200"}, ""},
+		{"tabs", "sku\tEAN\nA,1\t" + item + "\n", stock.Form{}, []string{"gtin=" + item}, ""},
+		{"one column", "jan\n" + item + "\n" + other, stock.Form{}, []string{"gtin=" + item, "gtin=" + other}, "jan,answer\n" + item + ",no1\n" + other + ",no2"},
+		{"CR alone", "jan,x\r" + item + ",\r", stock.Form{}, []string{"gtin=" + item}, "jan,x,answer\r" + item + ",,no1\r"},
+		{"no header", "A," + item + ",7k3m-q2zt-9xwe\nB," + other + ",\n", stock.Form{}, []string{"code=7K3MQ2ZT9XWE gtin=" + item, "gtin=" + other}, "A," + item + ",7k3m-q2zt-9xwe,no1\nB," + other + ",,no2\n"},
+		{"the longer number", "96385074," + item + "\n", stock.Form{}, []string{"gtin=" + item}, "96385074," + item + ",no1\n"},
+		{"no header, told", "WX-100,a\n", stock.Form{Header: stock.Absent, Columns: map[stock.Column]string{stock.Model: "1"}}, []string{"model=WX-100"}, "WX-100,a,no1\n"},
+		{"by heading", "Code,Nummer,Artikel\n1," + item + ",WX-1\n", stock.Form{Columns: map[stock.Column]string{stock.Code: "-", stock.GTIN: "nummer", stock.Model: "3"}}, []string{"gtin=" + item + " model=WX-1"}, ""},
+		{"blank rows", "\r\njan,x\r\n\r\n,\r\n" + item + ",\r\n \r\n", stock.Form{}, []string{"gtin=" + item}, "\r\njan,x,answer\r\n\r\n,\r\n" + item + ",,no1\r\n \r\n"},
+		{"a short row", "jan,a,b\n" + item + "\n", stock.Form{}, []string{"gtin=" + item}, "jan,a,b,answer\n" + item + ",,,no1\n"},
+		{"empty fields more", "jan,a\n" + item + ",1,,\n", stock.Form{}, []string{"gtin=" + item}, "jan,a,answer\n" + item + ",1,,,no1\n"},
+		{"kept as text", "jan,code\n=\"" + item + "\",\"=\"\"7K3M-Q2ZT-9XWE\"\"\"\n", stock.Form{}, []string{"code=7K3MQ2ZT9XWE gtin=" + item}, ""},
+		{"full width", "ＪＡＮ，\nＪＡＮコード\n４９１２３４５６７８９０４\n", stock.Form{Columns: map[stock.Column]string{stock.GTIN: "1"}}, []string{"gtin=JANコード", "gtin=" + item}, "ＪＡＮ，,answer\nＪＡＮコード,no1\n４９１２３４５６７８９０４,no2\n"},
+		{"inches", "jan,size\n" + item + ",15\"\n", stock.Form{}, []string{"gtin=" + item}, ""},
+		{"a header alone", "jan,size", stock.Form{}, nil, "jan,size,answer"},
+		{"no line end", "jan,size\n" + item + ",1", stock.Form{}, []string{"gtin=" + item}, "jan,size,answer\n" + item + ",1,no1"},
+	} {
+		l, rows, out := read(t, strings.NewReader(test.text), test.told)
+		if !slices.Equal(rows, test.rows) {
+			t.Errorf("%s: got %q, want %q (columns %v)", test.name, rows, test.rows, l.Columns())
+		}
+		if test.out == "" {
+			lines := strings.Split(strings.TrimSuffix(test.text, "\n"), "\n")
+			for i := range lines {
+				lines[i] += string(rune(l.Comma())) + []string{"answer", "no1", "no2"}[i]
+			}
+			test.out = strings.Join(lines, "\n") + "\n"
+		}
+		if out != test.out {
+			t.Errorf("%s: got\n%q, want\n%q", test.name, out, test.out)
+		}
+	}
+}
+
+// TestRowFaults: what is wrong with one row is told of it, and does not spoil the
+// next.
+func TestRowFaults(t *testing.T) {
+	const item = "4912345678904"
+	long := strings.Repeat("x", 10<<20)
+	for _, test := range []struct {
+		name, row string
+		fault     string
+	}{
+		{"more fields", item + ",a,b,c\n", "row: row_more 4"},
+		{"text behind a quotation mark", item + ",\"a\"b,c\n", "row: row_quote 2"},
+		{"10 MB", item + "," + long + ",c\n", "row: row_long 1048576"},
+		{"10 MB in quotation marks", item + ",\"" + long + "\r\n\"\",\n\",c\r\n", "row: row_long 1048576"},
+		{"many fields", item + strings.Repeat(",", 20_000) + "\n", "row: row_many 10000"},
+		{"not of the charset", "\xe3\x81" + item + ",a,b\n", "gtin: cell_text utf-8"},
+	} {
+		text := "jan,名,b\n" + test.row + item + ",1,2\n"
+		_, rows, out := read(t, strings.NewReader(text), stock.Form{Charset: stock.UTF8})
+		if want := []string{test.fault, "gtin=" + item}; !slices.Equal(rows, want) {
+			t.Errorf("%s: got %.100q, want %q", test.name, rows, want)
+		}
+		if end := strings.TrimRight(test.row, "\r\n"); !strings.Contains(out, end+",no1") || !strings.HasSuffix(out, ",1,2,no2\n") {
+			t.Errorf("%s: got %.200q", test.name, out)
+		}
+	}
+	for text, want := range map[string][]string{
+		"jan,a,b\n" + item + ",1,2\n" + item + ",1":   {"gtin=" + item, "row: row_cut 2"},
+		"jan,a,b\n" + item + ",\"1,2\n" + item + "\n": {"row: row_open 2"},
+	} {
+		_, rows, out := read(t, strings.NewReader(text), stock.Form{})
+		if !slices.Equal(rows, want) {
+			t.Errorf("cut off: got %q, want %q", rows, want)
+		}
+		again, _, _ := read(t, strings.NewReader(out), stock.Form{})
+		if again.Width() != 4 {
+			t.Errorf("cut off: got %q", out)
+		}
+	}
+}
+
+// TestWide: 1,000 columns, of which the last is asked about.
+func TestWide(t *testing.T) {
+	heads, cells := make([]string, 1000), make([]string, 1000)
+	for i := range heads {
+		heads[i], cells[i] = fmt.Sprint("c", i), "\"value, quoted\""
+	}
+	heads[999], cells[999] = "JAN", "4912345678904"
+	_, rows, _ := read(t, strings.NewReader(strings.Join(heads, ",")+"\r\n"+strings.Join(cells, ",")+"\r\n"), stock.Form{})
+	if want := []string{"gtin=4912345678904"}; !slices.Equal(rows, want) {
+		t.Errorf("got %q, want %q", rows, want)
+	}
+}
+
+// TestRefused: what cannot be read as a list is refused, with the reason.
+func TestRefused(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		told stock.Form
+		want string
+	}{
+		{"", stock.Form{}, "list: list_empty"},
+		{"\xef\xbb\xbf", stock.Form{}, "list: list_empty"},
+		{"\n\r\n", stock.Form{}, "list: list_empty"},
+		{strings.Repeat("\n", 200_000) + "jan\n", stock.Form{}, "list: list_empty"},
+		{"PK\x03\x04\x14\x00", stock.Form{}, "list: list_workbook"},
+		{"jan\n\x00\x00\n", stock.Form{}, "list: list_text 1"},
+		{"jan,name\n1,caf\xe9\n", stock.Form{}, "list: list_text 2"},
+		{"jan,名\n1,2\n", stock.Form{Charset: "utf-16"}, "list: list_text 1"},
+		{"\xff\xfej\x00", stock.Form{Charset: stock.ShiftJIS}, "charset: list_mark utf-16le"},
+		{"\x96\xbc,jan\n", stock.Form{Charset: stock.UTF8}, "list: list_text 1"},
+		{"WX-100,a\n", stock.Form{Columns: map[stock.Column]string{stock.Model: "1"}}, "header: list_header"},
+		{"jan,a\n", stock.Form{Header: "perhaps"}, "header: list_heading"},
+		{"jan,a\n", stock.Form{Columns: map[stock.Column]string{stock.Code: "0", stock.GTIN: "b", stock.Model: "3"}}, "columns.code: list_column 0; columns.gtin: list_column b; columns.model: list_column 3"},
+		{"\"" + strings.Repeat("x", 2<<20) + "\",jan\n", stock.Form{}, "row: row_long 1048576"},
+		{"jan,\"a", stock.Form{}, "row: row_open 1"},
+	} {
+		_, err := stock.Open(strings.NewReader(test.text), test.told)
+		var faults verify.Faults
+		if !errors.As(err, &faults) || faults.Error() != test.want {
+			t.Errorf("%.40q: got %v, want %s", test.text, err, test.want)
+		}
+	}
+	l, err := stock.Open(strings.NewReader("name,price\nRouter,1\n"), stock.Form{})
+	if err != nil || !slices.Equal(l.Headings(), []string{"name", "price"}) {
+		t.Fatalf("got %v, want its headings", err)
+	}
+	if err := l.Asks(); err == nil || err.Error() != "list: list_no_column" {
+		t.Errorf("got %v, want list_no_column", err)
+	}
+}
+
+// TestColumnsTold: what is told of columns is read, or every part of it that
+// cannot be is named.
+func TestColumnsTold(t *testing.T) {
+	got, err := stock.ParseColumns(" code=-, gtin=3,model=Model No.")
+	if want := map[stock.Column]string{stock.Code: "-", stock.GTIN: "3", stock.Model: "Model No."}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if got, err := stock.ParseColumns(""); err != nil || len(got) != 0 {
+		t.Errorf("nothing: got %v, %v", got, err)
+	}
+	_, err = stock.ParseColumns("gtin,price=3,code=,ref=1,ref=2")
+	if want := "columns: list_columns gtin; columns: list_columns price=3; columns: list_columns code=; columns.ref: repeated"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	for name, want := range map[string]stock.Charset{"": "", "UTF-8": stock.UTF8, "Windows-31J": stock.ShiftJIS, "utf-16le": stock.UTF16LE} {
+		if got, err := stock.ParseCharset(name); err != nil || got != want {
+			t.Errorf("%s: got %s, %v", name, got, err)
+		}
+	}
+	if _, err := stock.ParseCharset("koi8-r"); err == nil {
+		t.Error("koi8-r: got no error")
+	}
+}
+
+// TestHeadings: columns are known by their names in both languages, however they
+// are spelt.
+func TestHeadings(t *testing.T) {
+	for heading, want := range map[string]stock.Column{
+		"JAN": stock.GTIN, "jan code": stock.GTIN, "ＪＡＮコード": stock.GTIN, "ﾊﾞｰｺｰﾄﾞ": stock.GTIN, "EAN/UPC": stock.GTIN, "GTIN-13": stock.GTIN, "Barcode No.": stock.GTIN,
+		"型番": stock.Model, "品番": stock.Model, "Model #": stock.Model, "model_number": stock.Model, "ﾓﾃﾞﾙ": stock.Model, "メーカー型番": stock.Model,
+		"登録番号": stock.Number, "JC-STAR 登録番号": stock.Number, "Registration number": stock.Number,
+		"Code": stock.Code, "適合ラベルコード": stock.Code, "scheme": stock.Scheme, "ref": stock.Ref, "in": stock.In, "as of": stock.At, "対象国": stock.In,
+		"商品コード": "", "SKU": "", "price": "", "country": "", "": "", "-": "",
+	} {
+		l, err := stock.Open(strings.NewReader("x,\""+heading+"\"\n"), stock.Form{Header: stock.Present})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := l.Columns()
+		if at, ok := found[want]; want == "" && len(found) != 0 || want != "" && (!ok || at != 1 || len(found) != 1) {
+			t.Errorf("%q: got %v, want %s", heading, found, want)
+		}
+	}
+}
+
+// TestFormulas: no cell that is written is a formula, and none is more than one
+// cell; what came is as it came.
+func TestFormulas(t *testing.T) {
+	l, err := stock.Open(strings.NewReader("jan;=1+1\n4912345678904;@x"), stock.Form{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Next(); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := l.WriteRow(&b, "=1", "+1", "-1", "@1", "\t1", "\r1", "＝1", "a;b", "say \"a\"", "1,5", " x", "品", ""); err != nil {
+		t.Fatal(err)
+	}
+	want := "4912345678904;@x;'=1;'+1;'-1;'@1;'\t1;\"'\r1\";'＝1;\"a;b\";\"say \"\"a\"\"\";1,5;\" x\";品;"
+	if b.String() != want {
+		t.Errorf("got %q, want %q", &b, want)
+	}
+	l, err = stock.Open(strings.NewReader(stock.Encode(stock.ShiftJIS, "品番\nA")), stock.Form{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Next(); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := l.WriteRow(&b, "手形 ☃ é"); err != nil || b.String() != stock.Encode(stock.ShiftJIS, "A,手形 ? ?") {
+		t.Errorf("got %q, %v", &b, err)
+	}
+}
+
+// TestBroken: an error of reading is told, and is no end.
+func TestBroken(t *testing.T) {
+	broken := errors.New("broken")
+	r := io.MultiReader(strings.NewReader("jan\n4912345678904\n49"), iotest.ErrReader(broken))
+	l, err := stock.Open(r, stock.Form{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Next(); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+	if _, err := stock.Open(iotest.ErrReader(broken), stock.Form{}); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+}
+
+// TestWords: every fault has words.
+func TestWords(t *testing.T) {
+	for _, rule := range stock.Rules {
+		if !i18n.English.Has("fault." + string(rule)) {
+			t.Errorf("fault.%s: got no words", rule)
+		}
+	}
+}

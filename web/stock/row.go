@@ -1,0 +1,296 @@
+package stock
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"tegata/verify"
+)
+
+// A Row is one row of a list.
+type Row struct {
+	Number int  // from 1; the header and blank rows are not counted
+	Line   int  // on which it begins, from 1
+	Blank  bool // nothing stands in it, and nothing is asked
+	Faults verify.Faults
+
+	list  *List
+	cells [8]string // by column, as Columns lists them
+
+	raw     []byte // as it was written, without its end; of a long one the beginning
+	end     []byte // LF, CRLF, CR, or nothing at the end of the list
+	spans   []span
+	phase   phase
+	many    bool // more fields than there may be
+	loose   int  // the first field with text behind its closing quotation mark, from 1
+	opened  int  // the line of the last opening quotation mark
+	started int  // where in raw the present field begins
+	quoted  bool // that field
+	doubled bool // and has quotation marks in it
+	eof     bool // the list ended, not the row
+}
+
+// A span is where a field stands in a row.
+type span struct {
+	from, to        int
+	quoted, doubled bool
+}
+
+// A phase is where in a row its reading is.
+type phase uint8
+
+const (
+	before phase = iota // a field
+	plain               // in one that is not quoted; a quotation mark in it, as for inches, is text
+	inside              // a quoted one
+	behind              // its closing mark, if it is not half of a double one
+	ended               // the row
+)
+
+// Cell returns what a column says, cleaned of what spreadsheets put around it;
+// empty where there is no such column or nothing in it.
+func (r *Row) Cell(c Column) string {
+	for i, column := range Columns {
+		if c == column {
+			return r.cells[i]
+		}
+	}
+	return ""
+}
+
+// Field returns the field at a place, from 0, as it was meant: without its
+// quotation marks, in UTF-8; and whether all of it can be read. There is none
+// past the row's end.
+func (r *Row) Field(i int) (text string, ok bool) {
+	if i < 0 || i >= len(r.spans) {
+		return "", true
+	}
+	s := r.spans[i]
+	text, ok = r.list.charset.decode(r.raw[s.from:s.to])
+	if s.quoted {
+		text = strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`)
+	}
+	if s.doubled {
+		text = strings.ReplaceAll(text, `""`, `"`)
+	}
+	return text, ok
+}
+
+// Fields returns how many fields the row has.
+func (r *Row) Fields() int { return len(r.spans) }
+
+// read takes from a row that was just scanned what can be asked.
+func (r *Row) read() {
+	l := r.list
+	r.Number, r.Faults, r.cells = 0, nil, [8]string{}
+	if l.charset == "" {
+		l.charset = settle(r.raw)
+	}
+	if fault := r.form(); fault != nil {
+		r.Faults, r.Blank = verify.Faults{*fault}, false
+		return
+	}
+	r.Blank = r.blank()
+	for i, column := range Columns {
+		at, there := l.columns[column]
+		if !there {
+			continue
+		}
+		text, ok := r.Field(at)
+		if !ok {
+			charset := l.charset
+			if charset == "" {
+				charset = UTF8 + ", " + ShiftJIS
+			}
+			r.Faults = append(r.Faults, verify.Fault{Field: string(column), Rule: CellText, Detail: string(charset)})
+			continue
+		}
+		r.cells[i] = clean(column, text)
+	}
+}
+
+// form says what is wrong with the form of the row, if anything is.
+func (r *Row) form() *verify.Fault {
+	fault := func(rule verify.FaultRule, detail string) *verify.Fault {
+		return &verify.Fault{Field: "row", Rule: rule, Detail: detail}
+	}
+	width := r.list.width
+	switch n := len(r.spans); {
+	case r.phase != ended:
+		return fault(RowLong, most(RowMost))
+	case r.opened > 0:
+		return fault(RowOpen, most(r.opened))
+	case r.many:
+		return fault(RowMany, most(FieldsMost))
+	case r.loose > 0:
+		return fault(RowQuote, most(r.loose))
+	case r.eof && width > 0 && n < width && len(r.raw) > 0:
+		return fault(RowCut, most(n))
+	case width > 0 && n > width && !r.empty(width):
+		return fault(RowMore, most(n))
+	}
+	return nil
+}
+
+// blank reports whether nothing stands in the row.
+func (r *Row) blank() bool { return r.phase == ended && r.opened == 0 && r.empty(0) }
+
+// empty reports whether nothing stands in the fields from that place on.
+func (r *Row) empty(from int) bool {
+	for i := from; i < len(r.spans); i++ {
+		if text, _ := r.Field(i); strings.TrimSpace(text) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func most(n int) string { return strconv.Itoa(n) }
+
+// scan reads the next row, or as much of it as is held.
+func (l *List) scan() error {
+	if err := l.rest(io.Discard); err != nil {
+		return err
+	}
+	r := &l.row
+	*r = Row{list: l, Line: l.line, raw: r.raw[:0], end: r.end[:0], spans: r.spans[:0]}
+	for r.phase != ended && len(r.raw) < RowMost {
+		if err := l.step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rest reads what is left of a long row and writes it to w.
+func (l *List) rest(w io.Writer) error {
+	r := &l.row
+	if r.list == nil || r.phase == ended || r.Line == 0 {
+		return nil
+	}
+	for r.phase != ended {
+		r.raw, r.spans, r.started = r.raw[:0], r.spans[:0], 0
+		for r.phase != ended && len(r.raw) < beginning {
+			if err := l.step(); errors.Is(err, io.EOF) { // behind a comma
+				r.phase = ended
+			} else if err != nil {
+				return err
+			}
+		}
+		if _, err := w.Write(r.raw); err != nil {
+			return err
+		}
+	}
+	r.raw = r.raw[:0]
+	return nil
+}
+
+// step reads one unit of the row: a byte, or in UTF-16 two.
+func (l *List) step() error {
+	r := &l.row
+	begin := len(r.raw)
+	c, err := l.unit()
+	if errors.Is(err, io.EOF) {
+		if len(r.raw) == 0 && len(r.spans) == 0 && r.phase == before {
+			return io.EOF
+		}
+		if r.phase != inside {
+			r.opened = 0
+		}
+		r.eof = true
+		r.field(len(r.raw))
+		r.phase = ended
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.phase == inside && c == '"':
+		r.phase = behind
+	case r.phase == inside:
+		if c == '\n' {
+			l.line++
+		}
+	case c == '\n' || c == '\r':
+		r.end = append(r.end, r.raw[begin:]...)
+		r.raw = r.raw[:begin]
+		if c == '\r' && l.follows('\n') {
+			if _, err := l.unit(); err != nil {
+				return err
+			}
+			r.end = append(r.end, r.raw[begin:]...)
+			r.raw = r.raw[:begin]
+		}
+		l.line++
+		r.opened = 0
+		r.field(begin)
+		r.phase = ended
+	case c == uint16(l.comma):
+		r.field(begin)
+		r.started, r.phase = len(r.raw), before
+	case r.phase == before && c == '"':
+		r.phase, r.quoted, r.opened = inside, true, l.line
+	case r.phase == behind && c == '"':
+		r.phase, r.doubled = inside, true
+	case r.phase == behind:
+		if r.loose == 0 {
+			r.loose = len(r.spans) + 1
+		}
+		r.phase = plain
+	case r.phase == before:
+		r.phase = plain
+	}
+	return nil
+}
+
+// field notes that the present field ends before to.
+func (r *Row) field(to int) {
+	if len(r.spans) == FieldsMost {
+		r.many = true
+	} else {
+		r.spans = append(r.spans, span{r.started, to, r.quoted, r.doubled})
+	}
+	r.quoted, r.doubled = false, false
+}
+
+// unit reads one unit and adds it to the row. Half a unit at the end of UTF-16 is
+// added too, and stands for none.
+func (l *List) unit() (uint16, error) {
+	b, err := l.r.ReadByte()
+	if err != nil {
+		return 0, err
+	}
+	l.row.raw = append(l.row.raw, b)
+	if !l.charset.wide() {
+		return uint16(b), nil
+	}
+	second, err := l.r.ReadByte()
+	if errors.Is(err, io.EOF) {
+		return 0xfffd, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	l.row.raw = append(l.row.raw, second)
+	if l.charset == UTF16LE {
+		return uint16(b) | uint16(second)<<8, nil
+	}
+	return uint16(b)<<8 | uint16(second), nil
+}
+
+// follows reports whether the next unit is c. What cannot be read tells itself
+// later.
+func (l *List) follows(c byte) bool {
+	switch next, _ := l.r.Peek(len(l.charset.append(nil, "\n"))); {
+	case len(next) == 1:
+		return next[0] == c
+	case len(next) == 2 && l.charset == UTF16LE:
+		return next[0] == c && next[1] == 0
+	case len(next) == 2:
+		return next[0] == 0 && next[1] == c
+	}
+	return false
+}
