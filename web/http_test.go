@@ -2,14 +2,17 @@ package web_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,15 +21,38 @@ import (
 	"tegata/registry/registrytest"
 	"tegata/verify"
 	"tegata/web"
+	"tegata/web/openapi/openapitest"
 )
 
 // TestHTTP plays the scripts of testdata/http against the handler of a real
-// registry, in which the story has been told up to 23 November 2026.
+// registry, in which the story has been told up to 23 November 2026. Every answer
+// is held to the description of the interface, and all that is described is to be
+// seen in some script.
 func TestHTTP(t *testing.T) {
+	described, err := openapitest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := filepath.Glob("testdata/http/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var played atomic.Int64
+	t.Run("scripts", func(t *testing.T) { playHTTP(t, described, &played) })
+	if int(played.Load()) < len(scripts) || t.Failed() {
+		return // some were left out by -run
+	}
+	for _, what := range described.Unseen() {
+		t.Errorf("%s: it is described in web/openapi, and no script of testdata/http shows it", what)
+	}
+}
+
+func playHTTP(t *testing.T, described *openapitest.Checker, played *atomic.Int64) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/http",
 		UpdateScripts: os.Getenv("UPDATE") != "",
 		Setup: func(env *testscript.Env) error {
+			played.Add(1)
 			tb := env.T().(testing.TB)
 			k := registrytest.New(tb)
 			k.Play(tb, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
@@ -37,11 +63,12 @@ func TestHTTP(t *testing.T) {
 				Log: slog.New(slog.NewTextHandler(&log, nil)),
 			})
 			env.Values["handler"], env.Values["kit"], env.Values["log"], env.Values["tb"] = h, k, &log, tb
+			env.Values["described"], env.Values["asked"] = described, new(string)
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"get": get, "post": post, "seal": seal, "clock": clock, "log": printLog, "damage": damage,
-			"open": open, "follow": follow, "indexed": indexed,
+			"open": open, "follow": follow, "indexed": indexed, "again": again, "envelopes": envelopes,
 		},
 	})
 }
@@ -54,7 +81,18 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 		method, args = args[0], args[1:]
 	}
 	r := httptest.NewRequest(method, args[0], nil)
+	*ts.Value("asked").(*string) = args[0]
 	answer(ts, neg, r, args[1:])
+}
+
+// again: asks what was asked last once more, as one who has the answer.
+func again(ts *testscript.TestScript, neg bool, _ []string) {
+	_, tag, found := strings.Cut(ts.ReadFile("stdout"), "\nEtag: ")
+	if !found {
+		ts.Fatalf("the last answer has no ETag")
+	}
+	tag, _, _ = strings.Cut(tag, "\n")
+	get(ts, neg, []string{*ts.Value("asked").(*string), "If-None-Match: " + tag})
 }
 
 // post PATH TYPE FILE: sends the file, without its final newline, as a body of
@@ -76,6 +114,9 @@ func answer(ts *testscript.TestScript, neg bool, r *http.Request, headers []stri
 	}
 	w := httptest.NewRecorder()
 	ts.Value("handler").(http.Handler).ServeHTTP(w, r)
+	if err := ts.Value("described").(*openapitest.Checker).Check(r, w.Result()); err != nil {
+		ts.Fatalf("%v", err)
+	}
 	out := ts.Stdout()
 	fmt.Fprintln(out, w.Code)
 	var names []string
@@ -106,6 +147,17 @@ func seal(ts *testscript.TestScript, _ bool, args []string) {
 	token, err := signer.Seal([]byte(ts.ReadFile(args[1])))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(token), 0o666))
+}
+
+// envelopes FILE ENVELOPE…: writes the envelopes to the file, a line for each.
+func envelopes(ts *testscript.TestScript, _ bool, args []string) {
+	var lines strings.Builder
+	for _, name := range args[1:] {
+		line, err := json.Marshal(ts.ReadFile(name))
+		ts.Check(err)
+		fmt.Fprintf(&lines, "%s\n", line)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(lines.String()), 0o666))
 }
 
 // clock INSTANT: sets the registry's clock.

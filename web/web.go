@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tegata/registry"
+	"tegata/web/openapi"
 )
 
 // Config is what the web needs.
@@ -21,15 +22,16 @@ type Config struct {
 
 // A site is what all handlers share.
 type site struct {
-	registry *registry.Registry
-	host     string
-	url      string // where people reach it, without a final slash
-	render   *renderer
-	examples examples // of every rule
-	reports  reports  // about answers to many questions
-	scanner  *scanner // what the page /scan loads
-	least    sizes    // of artwork, by level
-	logger   *slog.Logger
+	registry  *registry.Registry
+	host      string
+	url       string // where people reach it, without a final slash
+	render    *renderer
+	examples  examples          // of every rule
+	reports   reports           // about answers to many questions
+	scanner   *scanner          // what the page /scan loads
+	least     sizes             // of artwork, by level
+	described *openapi.Document // this interface
+	logger    *slog.Logger
 }
 
 // Limits of every connection. A scan is one small request and one small answer.
@@ -58,9 +60,20 @@ func NewServer(c Config) (*http.Server, error) {
 	}, nil
 }
 
-// NewHandler returns the handler of a server. It alone knows gin, and uses it as
-// a router.
+// NewHandler returns the handler of a server.
 func NewHandler(c Config) (http.Handler, error) {
+	s, err := newSite(c)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.routes()
+	if err != nil {
+		return nil, err
+	}
+	return s.observed(g), nil
+}
+
+func newSite(c Config) (*site, error) {
 	host, err := hostOf(c.URL)
 	if err != nil {
 		return nil, fmt.Errorf("address: %w", err)
@@ -78,7 +91,13 @@ func NewHandler(c Config) (http.Handler, error) {
 	if s.least, err = leastSizes(host); err != nil {
 		return nil, fmt.Errorf("address: %w", err) // it could not be put into a QR code
 	}
+	s.described = openapi.New(s.url)
+	return s, nil
+}
 
+// routes returns what gives each request to its handler. It alone knows gin, and
+// uses it as a router.
+func (s *site) routes() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
 	if err := g.SetTrustedProxies(nil); err != nil {
@@ -135,6 +154,7 @@ func NewHandler(c Config) (http.Handler, error) {
 	get("/api/v1/log", s.api(s.log))
 	g.POST("/api/v1/statements", handle(s.post))
 
+	get("/openapi.json", s.exhibit(s.description))
 	get("/.well-known/jwks.json", s.file(s.jwks))
 	get("/status", s.api(s.statusAggregation))
 	get("/status/:n", s.exhibit(s.statusToken))
@@ -145,5 +165,5 @@ func NewHandler(c Config) (http.Handler, error) {
 
 	g.NoRoute(handle(s.either(&problem{status: http.StatusNotFound, code: problemNotFound})))
 	g.NoMethod(handle(s.either(&problem{status: http.StatusMethodNotAllowed, code: problemMethod})))
-	return s.observed(g), nil
+	return g, nil
 }
