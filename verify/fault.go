@@ -60,6 +60,7 @@ const (
 	WrongType     FaultRule = "type"           // detail: what it must be
 	Required      FaultRule = "required"
 	NotAllowed    FaultRule = "not_allowed" // a member that this kind does not have
+	Placeholder   FaultRule = "placeholder" // as the template has it, not filled in; detail: what it is
 	EmptyValue    FaultRule = "empty"       // an empty text, list or object: leave the member out
 	TooLong       FaultRule = "too_long"    // detail: the limit
 	BadText       FaultRule = "text"        // control characters, white space at an end

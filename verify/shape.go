@@ -90,6 +90,8 @@ func (c *checker) value(at string, v any, t reflect.Type, tag reflect.StructTag)
 	switch {
 	case v == nil:
 		c.add(at, WrongType, typeName(t))
+	case unfilled(at, s):
+		c.add(at, Placeholder, s)
 	case t == instantType:
 		if _, err := ParseInstant(s); err != nil {
 			c.add(at, NotInstant, s)
