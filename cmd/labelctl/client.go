@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"tegata/verify"
 )
 
 // Limits of every request: a registry that does not answer, or does not stop, is
@@ -141,8 +143,9 @@ type problem struct {
 }
 
 type problemFault struct {
-	Field   string `json:"field"`
-	Message string `json:"message"`
+	Field   string           `json:"field"`
+	Rule    verify.FaultRule `json:"rule"`
+	Message string           `json:"message"`
 }
 
 func problemOf(answer *http.Response) error {

@@ -23,7 +23,8 @@ import (
 const usage = `usage: labelctl COMMAND [flags] [arguments]
 
   keygen   make a private key, and print the public one
-  seal     sign a statement
+  new      write a template of a statement, with every member explained
+  seal     sign a statement, or list all that is wrong with it
   submit   enter signed statements in a registry, and check the receipts
   verify   ask what a label or declaration counts for, or what a receipt shows
   trust    take a registry's trust file, once, or follow its keys
@@ -59,6 +60,7 @@ type command struct {
 
 var commands = map[string]command{
 	"keygen": {keygenUsage, keygen},
+	"new":    {newUsage, writeTemplate},
 	"seal":   {sealUsage, seal},
 	"submit": {submitUsage, submit},
 	"verify": {verifyUsage, ask},

@@ -14,6 +14,7 @@ import (
 )
 
 const sealUsage = `usage: labelctl seal -key KEY [-o FILE] [-lang en|ja] STATEMENT.json
+       labelctl seal -check [-json] [-lang en|ja] STATEMENT.json...
 
 Signs a statement, one JSON object, and prints the envelope. What the file says
 stays as it is, byte for byte; where they are absent it gets an id, the instant
@@ -21,24 +22,51 @@ at which it was made, and, if it begins a label or declaration, its code, which
 is said beside it. A statement that a registry would refuse by its form is not
 signed: every fault is listed, one a line. The file - is what comes in.
 
+A file may also have comments and trailing commas, as the templates of labelctl
+new have: then what is signed is the same statement without them and without
+white space.
+
+With -check nothing is signed and no key is needed: every fault of every file is
+listed, one a line. Exit status: 0 none has a fault, 1 one has, 2 one cannot be
+read.
+
   -key KEY   the private key, as labelctl keygen makes it
   -o FILE    write the envelope to a file that is not there yet
+  -check     list the faults, and sign nothing
+  -json      with -check: an object for each file, one a line
   -lang      language of the faults; by default that of your system
 
+  labelctl seal -check label.jsonc
   labelctl seal -key maker.jwk -o declaration.jws declaration.json
 `
 
-// keyMost is the largest private key that is read, in bytes.
-const keyMost = 4 << 10
+// Limits in bytes.
+const (
+	keyMost       = 4 << 10 // of a private key
+	statementMost = 1 << 20 // of a file with a statement and comments
+)
 
-// seal completes a statement and signs it.
+// seal completes a statement and signs it, or only looks at statements.
 func seal(_ context.Context, c *console, args []string) (int, error) {
 	f := newFlags()
 	key := f.String("key", "", "")
 	file := f.String("o", "", "")
+	check := f.Bool("check", false, "")
+	asJSON := f.Bool("json", false, "")
 	lang := languageFlag(f)
-	if err := parse(f, args, 1, 1, "STATEMENT.json"); err != nil {
+	if err := parse(f, args, 1, sealCheckMost, "STATEMENT.json"); err != nil {
 		return 0, err
+	}
+	l := i18n.Language(*lang)
+	switch {
+	case *check && (*key != "" || *file != ""):
+		return 0, misusef("-check signs nothing, and goes with neither -key nor -o")
+	case *check:
+		return c.checkAll(l, *asJSON, f.Args())
+	case *asJSON:
+		return 0, misusef("-json goes with -check")
+	case f.NArg() > 1:
+		return 0, misusef("%q is one argument too many", f.Arg(1))
 	}
 	if err := need(f, "key"); err != nil {
 		return 0, err
@@ -48,22 +76,14 @@ func seal(_ context.Context, c *console, args []string) (int, error) {
 		return 0, err
 	}
 	name := f.Arg(0)
-	text, err := c.read(name, envelope.MaxSize)
+	payload, s, faults, err := c.statement(name)
 	if err != nil {
 		return 0, err
 	}
-	if err := envelope.CheckJSON(text); err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
-	}
-	payload, err := complete(text, time.Now())
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
-	}
-	s, faults := verify.ParseStatement(payload)
 	if len(faults) > 0 {
 		c.say("seal: %s: not signed, a registry would refuse it", name)
 		for _, fault := range faults {
-			c.fault(faultLine(fault.Field, i18n.Language(*lang).T("fault."+string(fault.Rule), fault.Detail)))
+			c.fault(faultLine(fault.Field, sentence(l, fault)))
 		}
 		return exitNo, nil
 	}
@@ -80,6 +100,33 @@ func seal(_ context.Context, c *console, args []string) (int, error) {
 		c.say("code %s", s.Code.Printed())
 	}
 	return exitDone, err
+}
+
+// statement reads a statement from a file, completes it, and returns what would
+// be signed, with every fault of it. The error says that it is none.
+func (c *console) statement(name string) (payload []byte, s verify.Statement, faults verify.Faults, err error) {
+	text, err := c.read(name, statementMost)
+	if err != nil {
+		return nil, s, nil, err
+	}
+	if text, err = uncommented(text); err == nil {
+		err = envelope.CheckJSON(text)
+	}
+	if err == nil {
+		payload, err = complete(text, time.Now())
+	}
+	if err == nil && len(payload) > envelope.MaxSize {
+		err = fmt.Errorf("more than %d bytes without its comments", envelope.MaxSize)
+	}
+	if err != nil {
+		return nil, s, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	s, faults = verify.ParseStatement(payload)
+	return payload, s, faults, nil
+}
+
+func sentence(l i18n.Language, f verify.Fault) string {
+	return l.T("fault."+string(f.Rule), f.Detail)
 }
 
 // signer returns the private key in a file.
