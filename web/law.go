@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,6 +59,11 @@ func ruleBodies(g *verify.Governance, examples map[verify.RuleID]map[verify.Met]
 		bodies = append(bodies, b)
 	}
 	return bodies
+}
+
+// ruleOf is the rule of that id, which there must be.
+func ruleOf(id verify.RuleID) verify.Rule {
+	return verify.Rules[slices.IndexFunc(verify.Rules, func(r verify.Rule) bool { return r.ID == id })]
 }
 
 // Examples are looked for among this many records, in this many places each.

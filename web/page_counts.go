@@ -22,7 +22,8 @@ type layerView struct {
 	Word       string
 	Sentence   string
 	Conditions []conditionView
-	Open       int // how many of them are not met or not known
+	Open       int    // how many of them are not met or not known
+	Pack       string // address of the application pack; empty: there is none
 }
 
 // A conditionView is one condition of a layer.
@@ -53,7 +54,11 @@ func newCountsView(b basePage, v *verify.Verdict) countsView {
 		return c
 	}
 	if a := r.Layers.Accord; a != nil {
-		c.Layers = append(c.Layers, newLayerView(b, verify.AccordLayer, a, place))
+		view := newLayerView(b, verify.AccordLayer, a, place)
+		if a.Outcome == verify.EligibleForSimplified && !v.Earlier() {
+			view.Pack = b.Link("/application/" + string(v.Code))
+		}
+		c.Layers = append(c.Layers, view)
 	}
 	if a := r.Layers.Statute; a != nil {
 		c.Layers = append(c.Layers, newLayerView(b, verify.StatuteLayer, a, place))
@@ -97,15 +102,19 @@ func newLayerView(b basePage, id verify.LayerName, a *verify.LayerAnswer, place 
 		if r.Met != verify.Yes {
 			view.Open++
 		}
-		view.Conditions = append(view.Conditions, conditionView{
-			Met:      r.Met,
-			Word:     l.T("met." + string(r.Met)),
-			Sentence: l.T("rule." + string(r.Rule)),
-			Cite:     l.T("cite."+string(r.Cite.Source), r.Cite.Ref),
-			Law:      b.Link("/law") + "#" + string(r.Rule),
-		})
+		view.Conditions = append(view.Conditions, newConditionView(b, r))
 	}
 	return view
+}
+
+func newConditionView(b basePage, r verify.Reason) conditionView {
+	return conditionView{
+		Met:      r.Met,
+		Word:     b.Lang.T("met." + string(r.Met)),
+		Sentence: b.Lang.T("rule." + string(r.Rule)),
+		Cite:     b.Lang.T("cite."+string(r.Cite.Source), r.Cite.Ref),
+		Law:      b.Link("/law") + "#" + string(r.Rule),
+	}
 }
 
 // A measureView is a measure in force.

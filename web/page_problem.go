@@ -9,9 +9,11 @@ type problemPage struct {
 	Heading   string
 	Sentence  string
 	Faults    []faultBody
-	Reference string // the log line of an accident has the same
-	Retry     string // address of the same page without parameters, where those are what is wrong
-	Typed     string // the code that was asked about, if any was
+	Outcome   string          // what the record counts for, where that is why
+	Reasons   []conditionView // of it
+	Reference string          // the log line of an accident has the same
+	Retry     string          // address of the same page without parameters, where those are what is wrong
+	Typed     string          // the code that was asked about, if any was
 }
 
 // newProblemPage makes the page of a problem.
@@ -25,8 +27,16 @@ func newProblemPage(b basePage, body problemBody) problemPage {
 		Reference: body.Reference,
 	}
 	p.Title = body.Title
-	if code, ok := strings.CutPrefix(b.Path, "/v/"); ok {
-		p.Typed = code
+	if body.Outcome != "" {
+		p.Outcome = b.Lang.T("outcome." + string(body.Outcome))
+	}
+	for _, r := range body.Reasons {
+		p.Reasons = append(p.Reasons, newConditionView(b, r.Reason))
+	}
+	for _, page := range []string{"/v/", "/application/"} {
+		if code, ok := strings.CutPrefix(b.Path, page); ok {
+			p.Typed = code
+		}
 	}
 	if body.Code == problemParameter {
 		p.Retry = b.Link(b.Path)

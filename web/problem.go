@@ -23,6 +23,9 @@ type problem struct {
 	reason string // for programmers, in English; may be empty
 	faults verify.Faults
 	err    error // for the log, never shown
+
+	outcome verify.Outcome  // what a record counts for, where that is why; may be empty
+	reasons []verify.Reason // conditions looked at
 }
 
 func (p *problem) Error() string {
@@ -59,6 +62,10 @@ const (
 	problemItems     problemCode = "too_many_items"
 	problemNoArtwork problemCode = "no_signed_code"
 	problemPrint     problemCode = "not_printable"
+
+	problemUnknownCode   problemCode = "unknown_code"
+	problemNoDeclaration problemCode = "not_a_declaration"
+	problemNotEligible   problemCode = "not_eligible"
 )
 
 // Faults of parameters, beside those of statements.
@@ -133,13 +140,17 @@ func unreadable(err error) error {
 
 // A problemBody is a problem as application/problem+json.
 type problemBody struct {
-	Title     string      `json:"title"`
-	Status    int         `json:"status"`
-	Detail    string      `json:"detail"`
-	Code      problemCode `json:"code"`
-	Reason    string      `json:"reason,omitempty"` // for programmers, in English
-	Faults    []faultBody `json:"faults,omitempty"`
-	Reference string      `json:"reference,omitempty"` // the log line of an accident has the same
+	Title  string      `json:"title"`
+	Status int         `json:"status"`
+	Detail string      `json:"detail"`
+	Code   problemCode `json:"code"`
+	Reason string      `json:"reason,omitempty"` // for programmers, in English
+	Faults []faultBody `json:"faults,omitempty"`
+
+	Outcome verify.Outcome `json:"outcome,omitempty"`
+	Reasons []reasonBody   `json:"reasons,omitempty"`
+
+	Reference string `json:"reference,omitempty"` // the log line of an accident has the same
 }
 
 // A faultBody is a fault with its sentence.
@@ -149,6 +160,14 @@ type faultBody struct {
 	Message string           `json:"message"`
 }
 
+// A reasonBody is a condition that was looked at, in words, and the sentence of
+// law that it stands on, in English, as it was made.
+type reasonBody struct {
+	verify.Reason
+	Message string `json:"message"`
+	Quote   string `json:"quote,omitempty"`
+}
+
 func (p *problem) body(lang i18n.Language, reference string) problemBody {
 	b := problemBody{
 		Title:  lang.T("problem." + string(p.code) + ".title"),
@@ -156,9 +175,14 @@ func (p *problem) body(lang i18n.Language, reference string) problemBody {
 		Detail: lang.T("problem."+string(p.code)+".detail", p.detail),
 		Code:   p.code,
 		Reason: p.reason,
+
+		Outcome: p.outcome,
 	}
 	if p.code == problemServer || p.code == problemBusy {
 		b.Reference = reference
+	}
+	for _, r := range p.reasons {
+		b.Reasons = append(b.Reasons, reasonBody{r, lang.T("rule." + string(r.Rule)), ruleOf(r.Rule).Quote})
 	}
 	for _, f := range p.faults {
 		b.Faults = append(b.Faults, faultBody{f.Field, f.Rule, lang.T("fault."+string(f.Rule), f.Detail)})

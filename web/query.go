@@ -49,16 +49,22 @@ const textMost = 200
 // parseQuery reads the parameters of a question and names every one that cannot
 // be read, at once.
 func parseQuery(r *http.Request) (query, *problem) {
+	q, p := readQuery(r)
+	if len(p.faults) > 0 {
+		return query{}, p
+	}
+	return q, nil
+}
+
+// readQuery reads the parameters of a question, and notes what cannot be read in
+// a problem that there is where it has faults.
+func readQuery(r *http.Request) (query, *problem) {
 	p := &problem{status: http.StatusBadRequest, code: problemParameter}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		p.fault("", faultParamQuery, "") // what cannot be read may have been what matters
 	}
-	q := p.query(values)
-	if len(p.faults) > 0 {
-		return query{}, p
-	}
-	return q, nil
+	return p.query(values), p
 }
 
 // query reads parameters and notes what cannot be read.

@@ -34,9 +34,11 @@ const (
 	pageScan    = "scan"
 	pageArtwork = "artwork"
 	pageSearch  = "search"
+
+	pageApplication = "application"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageApplication}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.

@@ -31,6 +31,8 @@ func emptyPages(lang i18n.Language) map[string][]any {
 		pageLaw:     {lawPage{basePage: basePage{Lang: lang}}},
 		pageLog:     {logPage{basePage: basePage{Lang: lang}}},
 		pageSearch:  {searchPage{basePage: basePage{Lang: lang}}},
+
+		pageApplication: {applicationPage{basePage: basePage{Lang: lang}}},
 	}
 }
 
@@ -103,6 +105,16 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		faulty.Faults = []faultBody{{paramSize, verify.OutOfRange, "<b>"}}
 		add(pageArtwork, drawn)
 		add(pageArtwork, faulty)
+	}
+	for _, change := range []func(*verify.Declaration){func(*verify.Declaration) {}, strangeDeclaration} {
+		add(pageApplication, newApplicationPage(base, applicationOf(t, change)))
+	}
+	for _, s := range scenes {
+		f := s.facts(t)
+		v := verify.Judge(f, verify.Question{In: verify.InJP, At: instant(t, s.at)})
+		if p := notEligible(&v); p != nil {
+			add(pageProblem, newProblemPage(base, p.body(lang, "ABCDEF")))
+		}
 	}
 	for _, code := range problemCodes(t) {
 		p := problem{status: 400, code: code, detail: "<b>"}

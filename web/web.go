@@ -137,6 +137,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/static/:name/:file", s.scanFile)
 	get("/qr/:file", s.file(s.qr))
 	get("/qr/:file/:form", s.file(s.artworkFile))
+	get("/application/:code", s.page(s.application))
 	get("/artwork/:code", s.page(s.artworkPage))
 	get("/artwork/sheet.pdf", s.file(s.sheet))
 
@@ -147,6 +148,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/api/v1/bundles/:code", s.exhibit(s.bundle))
 	get("/api/v1/trust", s.exhibit(s.trust))
 	get("/api/v1/handovers", s.exhibit(s.handOvers))
+	get("/api/v1/applications/:code", s.api(s.application))
 	get("/api/v1/records", s.api(s.records))
 	get("/api/v1/records/:code", s.api(s.record))
 	get("/api/v1/receipts/:index", bySuffix("index", ".tlog-proof", s.exhibit(s.proof), s.api(s.receipt)))

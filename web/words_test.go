@@ -64,7 +64,7 @@ func templateKeys(t *testing.T) map[string]bool {
 		t.Fatalf("templates: %v", err)
 	}
 	call := regexp.MustCompile(`\{\{[^}]*?\bt "([^"]+)"`)
-	nested := regexp.MustCompile(`\(t "([^"]+)"`)
+	nested := regexp.MustCompile(`\((?:t|\$?\.Twice) "([^"]+)"`)
 	loose := regexp.MustCompile(`(\{\{-? ?|\()t [^"]`)
 	for _, file := range files {
 		text, err := os.ReadFile(file)

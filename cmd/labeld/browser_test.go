@@ -42,7 +42,8 @@ func TestPages(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/?q=nothing", "/?q=Aoba%20Networks%20K.K.", "/v/" + string(demoRouter) + "?model=WX-10&gtin=4912345678904",
 		"/v/" + string(demoRouter) + "?in=JP", "/v/" + string(demoRouter) + "?known=5", "/V/" + string(demoRouter), "/v/7K3M", "/v/" + string(demoRouter) + "?at=never",
-		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/about", "/nothing"} {
+		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/about", "/nothing",
+		"/application/" + string(demoCode("severn gone")), "/application/" + string(demoCode("severn withheld")), "/application/" + string(demoRouter)} {
 		for _, lang := range []string{"en", "ja"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -56,6 +57,11 @@ func TestPages(t *testing.T) {
 			for _, width := range []int{360, 1280} {
 				pages = append(pages, browserPage{Path: path + "&lang=" + lang, Width: width, Lang: lang, Open: true, Print: width == 360})
 			}
+		}
+	}
+	for _, lang := range []string{"en", "ja"} {
+		for _, width := range []int{360, 1280} {
+			pages = append(pages, browserPage{Path: "/application/" + string(demoCode("thames cam")) + "?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true})
 		}
 	}
 	indexed(t, r)

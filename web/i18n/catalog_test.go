@@ -204,9 +204,11 @@ var promise = regexp.MustCompile(`(?i)\b(secure|safe|guarante\w+|certif\w+|endor
 // is promised, or in the name of a law or a body.
 var denials = []string{
 	"caveat.minimum-level",
-	"caveat.moc-3-2-c", // product safety law
-	"ground.a",         // MoC 10(2)(a): health or safety
-	"ground.c",         // MoC 10(2)(c): 国家の安全保障
+	"caveat.moc-3-2-c",  // product safety law
+	"criterion.S1.1-01", // authentication of a user: 認証
+	"criterion.S1.1-03",
+	"ground.a", // MoC 10(2)(a): health or safety
+	"ground.c", // MoC 10(2)(c): 国家の安全保障
 	"home.not.promise",
 	"unknown.report", // the name of OPSS
 }
