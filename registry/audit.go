@@ -212,7 +212,7 @@ func (a *audit) row(tx *bolt.Tx, r row, e logged) error {
 // indexes checks that there is no row that no entry makes. There are as many as
 // were counted, or the culprits are looked for.
 func (a *audit) indexes(tx *bolt.Tx) error {
-	for _, name := range [][]byte{codeBucket, govBucket, idBucket, numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, standingBucket} {
+	for _, name := range [][]byte{codeBucket, govBucket, idBucket, numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, basisBucket, standingBucket} {
 		if count(tx, name) == a.made[string(name)] {
 			continue
 		}

@@ -45,6 +45,11 @@ func EditFile(path string, rows ...RawRow) error {
 	})
 }
 
+// DropBucket takes a bucket out of a file.
+func DropBucket(path, name string) error {
+	return raw(path, func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte(name)) })
+}
+
 func raw(path string, f func(*bolt.Tx) error) error {
 	db, err := bolt.Open(path, 0o600, nil)
 	if err != nil {

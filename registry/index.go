@@ -63,6 +63,9 @@ func rows(e logged) (out []row) {
 		add(numberBucket, string(verify.JCSTAR), b.Label.Number)
 		names(b.Label.Holder.Name)
 		models(b.Label.Product.Models)
+		if basis := b.Label.Basis.Declaration; basis != "" {
+			add(basisBucket, string(basis), code)
+		}
 	case *verify.Published:
 		for _, p := range b.Declaration.Parties {
 			names(p.Name)
@@ -112,6 +115,41 @@ func put(tx *bolt.Tx, e logged) error {
 		}
 	}
 	return nil
+}
+
+// remake makes the index of what rests on declarations, where the file is of a time
+// before there was one. An entry that cannot be read has no rows: who reads it
+// says so.
+func remake(db *bolt.DB) error {
+	there := false
+	err := view(db, func(tx *bolt.Tx) error {
+		there = tx.Bucket(basisBucket) != nil || tx.Bucket(entryBucket) == nil
+		return nil
+	})
+	if err != nil || there {
+		return err
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		basis, err := tx.CreateBucket(basisBucket)
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(entryBucket).ForEach(func(k, raw []byte) error {
+			index, ok := parseNumber(k)
+			e, err := parseLogged(index, raw)
+			if !ok || err != nil {
+				return nil
+			}
+			for _, r := range rows(e) {
+				if bytes.Equal(r.bucket, basisBucket) && basis.Get(r.key) == nil {
+					if err := basis.Put(r.key, number(index)); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	})
 }
 
 // rowOf returns the index of the entry that a row of the file points at.

@@ -138,6 +138,9 @@ func Open(path string, config Config) (_ *Registry, err error) {
 		}
 	}()
 	r := newRegistry(config, db)
+	if err := remake(db); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	if err := view(db, r.load); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -308,7 +308,7 @@ func (b *listingBuild) doubted() (codes []verify.Code, err error) {
 		if !ok || !retired.Compromised {
 			continue
 		}
-		from, err := b.firstSince(retired.From)
+		from, err := firstSince(b.tx, b.head, b.size, retired.From)
 		if err != nil {
 			return nil, err
 		}
@@ -343,11 +343,12 @@ func (b *listingBuild) doubtedIn(index int64) (verify.Code, error) {
 	return s.Code, err
 }
 
-// firstSince returns the index of the first entry that was not logged before t.
-func (b *listingBuild) firstSince(t time.Time) (int64, error) {
+// firstSince returns the index of the first of so many entries that was not logged
+// before t.
+func firstSince(tx *bolt.Tx, head tlog.Checkpoint, size int64, t time.Time) (int64, error) {
 	var failed error
-	i := sort.Search(int(b.size), func(i int) bool {
-		e, err := entryIn(b.tx, b.head, int64(i))
+	i := sort.Search(int(size), func(i int) bool {
+		e, err := entryIn(tx, head, int64(i))
 		if err != nil {
 			failed = err
 		}

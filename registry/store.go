@@ -30,12 +30,13 @@ var (
 	gtinBucket   = []byte("gtin")
 	holderBucket = []byte("holder")
 	statusBucket = []byte("status")
+	basisBucket  = []byte("basis") // labels, by the declaration they rest on
 
 	// Of the entries that may make their record other than valid.
 	standingBucket = []byte("standing")
 
 	buckets = [][]byte{entryBucket, hashBucket, headBucket, codeBucket, govBucket, idBucket,
-		numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, standingBucket}
+		numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, basisBucket, standingBucket}
 	headKey = []byte("checkpoint")
 )
 

@@ -79,6 +79,8 @@ const (
 	faultParamMany  verify.FaultRule = "param_many"  // words
 	faultParamAfter verify.FaultRule = "param_after" // not where a page ended
 	faultParamSheet verify.FaultRule = "param_sheet" // a label larger than a sheet
+	faultParamSince verify.FaultRule = "param_since" // no size the log has had
+	faultParamPart  verify.FaultRule = "param_part"  // not where a page of changes ended
 	faultParamPrint verify.FaultRule = "param_print" // detail: the status
 )
 

@@ -152,6 +152,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/api/v1/records", s.api(s.records))
 	get("/api/v1/records/:code", s.api(s.record))
 	get("/api/v1/receipts/:index", bySuffix("index", ".tlog-proof", s.exhibit(s.proof), s.api(s.receipt)))
+	get("/api/v1/changes", s.api(s.changes))
 	get("/api/v1/rules", s.api(s.rules))
 	get("/api/v1/log", s.api(s.log))
 	g.POST("/api/v1/statements", handle(s.post))

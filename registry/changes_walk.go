@@ -1,0 +1,262 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify"
+	"tegata/verify/envelope"
+	"tegata/verify/match"
+	"tegata/verify/tlog"
+)
+
+// A changesWalk is one call of Changes.
+type changesWalk struct {
+	ctx   context.Context
+	tx    *bolt.Tx
+	state *state
+	query ChangesQuery
+	work  int
+	codes int // named so far
+	read  map[verify.Code]itemsNamed
+	page  ChangesPage
+}
+
+func (w *changesWalk) run(from part) error {
+	limit := min(max(w.query.Limit, 1), changesMost)
+	for w.page.Next = w.query.Since; w.page.Next < w.state.head.Size && len(w.page.Changes) < limit && !w.spent(); from = (part{}) {
+		c, next, err := w.change(w.page.Next, from)
+		if err != nil {
+			return err
+		}
+		if w.page.Part = next.String(); next != (part{}) {
+			c.More = true
+		}
+		if len(c.Codes) > 0 || c.All || w.query.Code == "" && w.query.Holder == "" {
+			w.page.Changes = append(w.page.Changes, c)
+		}
+		if c.More {
+			break
+		}
+		w.page.Next++
+	}
+	return w.ctx.Err()
+}
+
+func (w *changesWalk) spent() bool {
+	return w.work >= workMost || w.codes >= codesMost || w.ctx.Err() != nil
+}
+
+// change tells of an entry, with its codes from a part on, until there are no
+// more or the page is full: then next is where the next page goes on.
+func (w *changesWalk) change(index int64, from part) (c Change, next part, err error) {
+	e, err := entryIn(w.tx, w.state.head, index)
+	if err != nil {
+		return c, next, err
+	}
+	w.work += workRead
+	c = Change{Index: index, Logged: e.Logged, Kind: e.Kind, Code: e.Code}
+	if from != (part{}) && (e.Code != "") != (from.entry == index) || from.entry > index {
+		return c, next, ErrCursor
+	}
+	if e.Code != "" {
+		next, err = w.reached(&c, index, e.Code, from.after)
+		return c, next, err
+	}
+	w.work += workGoverns
+	reach := w.state.governance.Reach(index)
+	if c.All = reach.All; c.All || len(reach.Keys) == 0 {
+		return c, next, nil
+	}
+	if from == (part{}) {
+		first, err := w.firstSigned(reach)
+		if err != nil {
+			return c, next, err
+		}
+		from.entry = max(first, 1) // entry 0 is about no code
+	}
+	for ; from.entry < index; from = (part{entry: from.entry + 1}) {
+		if w.spent() {
+			return c, from, nil
+		}
+		code, err := w.signed(from.entry, reach)
+		if err != nil {
+			return c, next, fmt.Errorf("%w: entry %d: %w", ErrDamaged, from.entry, err)
+		}
+		if code == "" {
+			continue
+		}
+		if next, err = w.reached(&c, from.entry, code, from.after); err != nil || next != (part{}) {
+			return c, next, err
+		}
+	}
+	return c, next, nil
+}
+
+// firstSigned returns the first entry that may count otherwise.
+func (w *changesWalk) firstSigned(reach verify.Reach) (int64, error) {
+	var first time.Time
+	for _, t := range reach.Keys {
+		if t.IsZero() {
+			return 0, nil
+		}
+		if first.IsZero() || t.Before(first) {
+			first = t
+		}
+	}
+	return firstSince(w.tx, w.state.head, w.state.head.Size, first)
+}
+
+// signed returns the code that an entry is about, if what it says may count
+// otherwise. That the tree holds these bytes is checked when they are told of or
+// the code is looked up.
+func (w *changesWalk) signed(index int64, reach verify.Reach) (verify.Code, error) {
+	w.work++
+	stored, err := tlog.ParseEntry(w.tx.Bucket(entryBucket).Get(number(index)))
+	if err != nil {
+		return "", err
+	}
+	key, payload, err := envelope.OpenLogged(stored.Token)
+	if err != nil {
+		return "", err
+	}
+	if from, ok := reach.Keys[key]; !ok || stored.Logged.Before(from) {
+		return "", nil
+	}
+	s, err := verify.DecodeStatement(payload)
+	return s.Code, err
+}
+
+// reached names the codes whose answers a statement about a code may change, in
+// their order, from the one after after. It is worked out as of the entry that is
+// told of, which so is told of in the same way for ever. Where not all could be
+// named, next is where to go on.
+func (w *changesWalk) reached(c *Change, entry int64, code, after verify.Code) (next part, err error) {
+	most := max(codesMost-w.codes, 1)
+	lists, err := w.leading(c.Index, code)
+	if err != nil {
+		return part{}, err
+	}
+	var found []verify.Code
+	if code > after {
+		found = append(found, code)
+	}
+	var horizon verify.Code // up to which all are found; empty: there is none
+	for _, l := range lists {
+		codes, end := w.list(l, c.Index, after, most)
+		found = append(found, codes...)
+		if end != "" && (horizon == "" || end < horizon) {
+			horizon = end
+		}
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	if len(found) > most && (horizon == "" || found[most-1] < horizon) {
+		horizon = found[most-1]
+	}
+	if horizon != "" {
+		found = slices.DeleteFunc(found, func(f verify.Code) bool { return f > horizon })
+		next = part{entry, horizon}
+	}
+	w.codes += len(found)
+	for _, f := range found {
+		if w.wanted(f, c.Index) && !slices.Contains(c.Codes, f) {
+			c.Codes = append(c.Codes, f)
+		}
+	}
+	return next, nil
+}
+
+// A codeList is the rows (name, 0, code) of an index.
+type codeList struct {
+	bucket []byte
+	name   string
+}
+
+// list returns the codes of a list, as of an entry, that come after one of them.
+// Where it was not looked through to its end, end is how far it was. That a row is
+// of an entry that says so is not looked at: it would name one code too many.
+func (w *changesWalk) list(l codeList, at int64, after verify.Code, most int) (codes []verify.Code, end verify.Code) {
+	prefix := append([]byte(l.name), 0)
+	c := w.tx.Bucket(l.bucket).Cursor()
+	rows := 0
+	for k, v := c.Seek(append(slices.Clip(prefix), after...)); len(k) > len(prefix) && string(k[:len(prefix)]) == string(prefix); k, v = c.Next() {
+		code := verify.Code(k[len(prefix):])
+		if code == after {
+			continue
+		}
+		if len(codes) == most || rows == workMost {
+			return codes, end
+		}
+		end = code
+		rows++
+		w.work++
+		if index, ok := parseNumber(v); ok && index <= at {
+			codes = append(codes, code)
+		}
+	}
+	return codes, ""
+}
+
+// itemsNamed are the trade items that were ever named for a code.
+type itemsNamed struct {
+	declared bool // it is that of a declaration
+	items    []namedItem
+}
+
+// A namedItem is a trade item, and the first entry that named it for a code.
+type namedItem struct {
+	item verify.GTIN
+	at   int64
+}
+
+// leading lists where the codes stand to which a statement about a code leads: to
+// labels that rest on it, and, as of the entry at, to records of trade items that
+// a declaration names. A label is not among the facts about others; but of a trade
+// item only so many codes are looked at (see [reading.Naming]), and where a label
+// becomes one of them, it may push another out.
+func (w *changesWalk) leading(at int64, code verify.Code) (lists []codeList, err error) {
+	lists = append(lists, codeList{basisBucket, string(code)})
+	r, read := w.read[code]
+	if !read {
+		entries, err := about(w.tx, w.state.head, code)
+		if err != nil {
+			return nil, err
+		}
+		w.work += workRead * len(entries)
+		r.declared = len(entries) > 0 && entries[0].Kind == verify.DeclarationPublished
+		for _, e := range entries {
+			for _, item := range verify.TradeItems(e.Statement) {
+				if !slices.ContainsFunc(r.items, func(n namedItem) bool { return n.item == item }) {
+					r.items = append(r.items, namedItem{item, e.Index})
+				}
+			}
+		}
+		w.read[code] = r
+	}
+	for _, n := range r.items {
+		crowded := n.at == at && len(codesUnder(w.tx.Bucket(gtinBucket), string(n.item))) == findMost
+		if crowded || r.declared && n.at <= at {
+			lists = append(lists, codeList{gtinBucket, string(n.item)})
+		}
+	}
+	return lists, nil
+}
+
+// wanted reports whether the query asks for a code, as of an entry.
+func (w *changesWalk) wanted(code verify.Code, at int64) bool {
+	switch {
+	case w.query.Code != "":
+		return code == w.query.Code
+	case w.query.Holder != "":
+		w.work++
+		key := append(append([]byte(match.Name(w.query.Holder)), 0), code...)
+		index, ok := parseNumber(w.tx.Bucket(holderBucket).Get(key))
+		return ok && index <= at
+	}
+	return true
+}
