@@ -31,7 +31,7 @@ const (
 	FactLayer        Fact = "layer"         // of a layer's name
 	FactRule         Fact = "rule"          // of a rule
 	FactPractice     Fact = "practice"
-	FactMeasure      Fact = "measure" // of its number
+	FactMeasure      Fact = "measure"  // of its number
 	FactDocument     Fact = "document" // of its address
 	FactCoversModel  Fact = "covers_model"
 	FactCoversGTIN   Fact = "covers_gtin"
