@@ -30,9 +30,15 @@ func (r *Registry) lookup(ctx context.Context, s *state, code verify.Code) (veri
 	}
 	var f verify.Facts
 	err := view(r.db, func(tx *bolt.Tx) (err error) {
-		f, err = verify.Gather(code, reading{ctx, tx, s.head})
+		f, err = r.gather(s, code, newReading(ctx, tx, s.head))
 		return err
 	})
+	return f, err
+}
+
+// gather reads the facts about a code.
+func (r *Registry) gather(s *state, code verify.Code, from *reading) (verify.Facts, error) {
+	f, err := verify.Gather(code, from)
 	if err != nil {
 		return verify.Facts{}, fmt.Errorf("code %s: %w", code, err)
 	}
@@ -45,21 +51,37 @@ func (r *Registry) lookup(ctx context.Context, s *state, code verify.Code) (veri
 }
 
 // reading is the log as one transaction reads it: what is in the tree of the
-// head.
+// head. No entry is read and checked twice.
 type reading struct {
 	ctx  context.Context
 	tx   *bolt.Tx
 	head tlog.Checkpoint
+	read map[int64]logged
 }
 
-func (r reading) About(code verify.Code) ([]verify.Entry, error) {
+func newReading(ctx context.Context, tx *bolt.Tx, head tlog.Checkpoint) *reading {
+	return &reading{ctx, tx, head, map[int64]logged{}}
+}
+
+func (r *reading) entry(index int64) (logged, error) {
+	if e, ok := r.read[index]; ok {
+		return e, nil
+	}
+	e, err := entryIn(r.tx, r.head, index)
+	if err == nil {
+		r.read[index] = e
+	}
+	return e, err
+}
+
+func (r *reading) About(code verify.Code) ([]verify.Entry, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
-	return about(r.tx, r.head, code)
+	return aboutBy(r.tx, r.head.Size, code, r.entry)
 }
 
-func (r reading) Naming(item verify.GTIN) ([]verify.Code, error) {
+func (r *reading) Naming(item verify.GTIN) ([]verify.Code, error) {
 	return codesUnder(r.tx.Bucket(gtinBucket), string(item)), nil
 }
 
@@ -96,27 +118,7 @@ const findMost = 100
 func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err error) {
 	s := r.state.Load()
 	err = view(r.db, func(tx *bolt.Tx) (err error) {
-		f := finding{tx, s.head, s.head.Size}
-		if q.Known > 0 {
-			f.known = min(q.Known, f.known)
-		}
-		switch {
-		case q.Number != "":
-			scheme := q.Scheme
-			if scheme == "" {
-				scheme = verify.JCSTAR
-			}
-			key := append(append([]byte(scheme), 0), match.Number(q.Number)...)
-			if v := tx.Bucket(numberBucket).Get(key); v != nil {
-				codes, err = f.add(codes, numberBucket, key, v)
-			}
-		case q.Model != "":
-			codes, err = f.named(modelBucket, match.Model(q.Model))
-		case q.GTIN != "":
-			codes, err = f.named(gtinBucket, string(q.GTIN))
-		case q.Holder != "":
-			codes, err = f.named(holderBucket, match.Name(q.Holder))
-		}
+		codes, err = find(newReading(ctx, tx, s.head), q)
 		return err
 	})
 	if err != nil {
@@ -125,10 +127,59 @@ func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err 
 	return codes, ctx.Err()
 }
 
+// LookupAll returns the facts about the records that fit the query, as Lookup
+// does about each that Find finds.
+func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts, err error) {
+	s := r.state.Load()
+	err = view(r.db, func(tx *bolt.Tx) error {
+		from := newReading(ctx, tx, s.head)
+		codes, err := find(from, q)
+		for _, code := range codes {
+			f, ok := r.folded.of(code, s.head.Size)
+			if f.Log = r.headOf(s); !ok {
+				f, err = r.gather(s, code, from)
+			}
+			if err != nil {
+				return err
+			}
+			found = append(found, f)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, ctx.Err()
+}
+
+func find(from *reading, q Query) (codes []verify.Code, err error) {
+	f := finding{from, from.head.Size}
+	if q.Known > 0 {
+		f.known = min(q.Known, f.known)
+	}
+	switch {
+	case q.Number != "":
+		scheme := q.Scheme
+		if scheme == "" {
+			scheme = verify.JCSTAR
+		}
+		key := append(append([]byte(scheme), 0), match.Number(q.Number)...)
+		if v := from.tx.Bucket(numberBucket).Get(key); v != nil {
+			codes, err = f.add(codes, numberBucket, key, v)
+		}
+	case q.Model != "":
+		codes, err = f.named(modelBucket, match.Model(q.Model))
+	case q.GTIN != "":
+		codes, err = f.named(gtinBucket, string(q.GTIN))
+	case q.Holder != "":
+		codes, err = f.named(holderBucket, match.Name(q.Holder))
+	}
+	return codes, err
+}
+
 // A finding is the search for codes in one transaction.
 type finding struct {
-	tx    *bolt.Tx
-	head  tlog.Checkpoint
+	*reading
 	known int64 // rows of this entry and later ones are passed over
 }
 
@@ -154,7 +205,7 @@ func (f finding) add(codes []verify.Code, bucket, key, value []byte) ([]verify.C
 	if index >= f.known {
 		return codes, nil
 	}
-	e, err := entryIn(f.tx, f.head, index)
+	e, err := f.entry(index)
 	if err != nil {
 		return nil, err
 	}

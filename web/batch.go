@@ -15,18 +15,27 @@ import (
 	"tegata/verify/bundle"
 )
 
-// Limits of one request that asks about many.
+// Limits of one request that asks about many. It is answered as it comes, in
+// memory that does not grow with it, so that what bounds it is time: that of each
+// item, see chunkTime.
 const (
-	itemMost  = 8 << 10  // bytes of an item
-	itemsMost = 100_000  // items
-	batchMost = 64 << 20 // bytes of all
+	itemMost  = 8 << 10   // bytes of an item of JSON; of a row see stock.RowMost
+	itemsMost = 1_000_000 // items
+	batchMost = 1 << 30   // bytes of all
+	drainMost = 64 << 20  // bytes that are passed over after an answer that ended early
 )
 
-const mediaJSON = "application/json"
+const (
+	mediaJSON = "application/json"
+	mediaCSV  = "text/csv"
+)
 
-// ask answers the questions of a body, a JSON array or NDJSON, in their order
-// and in the same form. What is wrong with one of them is its answer, and does
-// not spoil the next.
+// asked are the forms in which many may be asked about.
+const asked = mediaJSON + ", " + mediaNDJSON + ", " + mediaCSV
+
+// ask answers the questions of a body, a JSON array, NDJSON or CSV, in their order
+// and in the same form: of CSV every row as it came, with the answer behind it.
+// What is wrong with one of them is its answer, and does not spoil the next.
 //
 // A report signed by the registry is kept for a while, under the digest of the
 // answer. Its address is a Link in the header where the answer is a small array,
@@ -34,16 +43,24 @@ const mediaJSON = "application/json"
 func (s *site) ask(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	media := mediaOf(r)
-	if media != mediaJSON && media != mediaNDJSON || r.Header.Get("Content-Encoding") != "" {
-		w.Header().Set("Accept-Post", mediaJSON+", "+mediaNDJSON)
-		s.problemJSON(w, r, &problem{status: http.StatusUnsupportedMediaType, code: problemMedia, detail: mediaJSON + ", " + mediaNDJSON})
+	if media != mediaJSON && media != mediaNDJSON && media != mediaCSV || r.Header.Get("Content-Encoding") != "" {
+		w.Header().Set("Accept-Post", asked)
+		s.problemJSON(w, r, &problem{status: http.StatusUnsupportedMediaType, code: problemMedia, detail: asked})
 		return
 	}
 	if p := forAll(r); p != nil {
 		s.problemJSON(w, r, p)
 		return
 	}
-	s.newBatch(w, r, media).run()
+	b := s.newBatch(w, r, media)
+	b.out.control.EnableFullDuplex()
+	if media == mediaCSV {
+		if err := b.openList(); err != nil {
+			b.stop(problemOf(err))
+			return
+		}
+	}
+	b.run()
 }
 
 // forAll looks at the parameters of the address, which are asked of every item
@@ -71,19 +88,36 @@ type batch struct {
 	r      *http.Request
 	all    url.Values // asked of every item
 	body   *bufio.Reader
-	next   func() ([]byte, error) // the next item of the body
-	input  hash.Hash              // of the body
+	next   func() (question, error) // the next item of the body
+	input  hash.Hash                // of the body
 	out    *output
 	report bundle.Report
+	latest map[itemBody]resultBody // answers that were given last, to be given again
 }
+
+// A question is one item of many as it was read.
+type question struct {
+	item  itemBody
+	err   error // why it cannot be asked
+	blank bool  // nothing stands there, and nothing is asked
+}
+
+// latestMost is how many answers are kept to be given again.
+const latestMost = 1024
 
 func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *batch {
 	head, all := s.registry.Head(), r.URL.Query()
-	b := &batch{site: s, r: r, all: all, input: sha256.New(), out: newOutput(w, media)}
-	b.body = bufio.NewReaderSize(io.TeeReader(http.MaxBytesReader(nil, r.Body, batchMost), b.input), itemMost)
-	b.next = func() ([]byte, error) { return nextLine(b.body) }
-	if media == mediaJSON {
-		b.next = (&elements{r: b.body}).next
+	b := &batch{site: s, r: r, all: all, input: sha256.New(), out: newOutput(w, media), latest: map[itemBody]resultBody{}}
+	body := io.TeeReader(http.MaxBytesReader(nil, r.Body, batchMost), b.input)
+	switch media {
+	case mediaCSV:
+		b.body = bufio.NewReaderSize(body, listBuffer)
+	case mediaNDJSON:
+		b.body = bufio.NewReaderSize(body, itemMost)
+		b.next = texts(func() ([]byte, error) { return nextLine(b.body) })
+	case mediaJSON:
+		b.body = bufio.NewReaderSize(body, itemMost)
+		b.next = texts((&elements{r: b.body}).next)
 	}
 	b.report = bundle.Report{
 		Issuer: head.Origin, Log: head,
@@ -96,34 +130,40 @@ func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *b
 // run answers every item. The report is made where all of the body came: about
 // a part of it nobody asked.
 func (b *batch) run() {
-	b.out.control.EnableFullDuplex()
 	for {
-		b.out.control.SetReadDeadline(time.Now().Add(chunkTime))
-		item, err := b.next()
+		b.out.control.SetReadDeadline(chunkEnd())
+		q, err := b.next()
 		if errors.Is(err, io.EOF) {
 			b.out.end(b.file)
 			return
 		}
-		if p := b.over(err); p != nil {
+		if p := b.over(q, err); p != nil {
 			b.stop(p)
 			return
 		}
-		result := b.result(item, err)
-		tally(&b.report, &result)
-		if err := b.out.add(result, b.body.Buffered() == 0); err != nil {
-			return // nobody listens any more
+		if q.blank {
+			err = b.out.blank()
+		} else {
+			result := b.result(q)
+			tally(&b.report, &result)
+			err = b.out.add(result, b.body.Buffered() == 0)
+		}
+		if err != nil {
+			// Nobody listens any more, or the rest of a long row did not come. The
+			// connection is cut, so that half an answer is not taken for a whole one.
+			panic(http.ErrAbortHandler)
 		}
 	}
 }
 
 // over says why no more items are answered, if none are.
-func (b *batch) over(err error) *problem {
+func (b *batch) over(q question, err error) *problem {
 	switch {
 	case errors.Is(err, errArray):
 		return &problem{status: http.StatusBadRequest, code: problemQuestion, reason: err.Error()}
-	case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+	case err != nil:
 		return problemOf(unreadable(err))
-	case b.report.Items == itemsMost:
+	case b.report.Items == itemsMost && !q.blank:
 		return &problem{status: http.StatusRequestEntityTooLarge, code: problemItems, detail: strconv.Itoa(itemsMost)}
 	}
 	return nil
@@ -136,13 +176,13 @@ func (b *batch) stop(p *problem) {
 	if !drained && !b.out.begun {
 		b.out.w.Header().Set("Connection", "close")
 	}
-	if b.report.Items == 0 {
-		b.out.control.SetWriteDeadline(time.Now().Add(chunkTime))
+	if b.report.Items == 0 && !b.out.begun {
+		b.out.control.SetWriteDeadline(chunkEnd())
 		b.problemJSON(b.out.w, b.r, p)
 		return
 	}
 	cut := !drained && b.out.begun
-	if b.out.add(resultBody{Problem: b.problem(p)}, true) == nil {
+	if b.out.last(resultBody{Problem: b.problem(p)}) == nil {
 		b.out.end(func([]byte) string { return "" })
 	}
 	if cut { // the header is out, and can no longer say that the connection ends
@@ -157,8 +197,8 @@ func (b *batch) stop(p *problem) {
 // The server would read it too, after the answer, but where both ways are open at
 // once it then reads the next request twice, and panics.
 func (b *batch) drain() bool {
-	b.out.control.SetReadDeadline(time.Now().Add(chunkTime))
-	_, err := io.CopyN(io.Discard, b.r.Body, batchMost)
+	b.out.control.SetReadDeadline(chunkEnd())
+	_, err := io.CopyN(io.Discard, b.r.Body, drainMost)
 	return errors.Is(err, io.EOF)
 }
 

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"tegata/registry/registrytest"
 	"tegata/verify"
+	"tegata/verify/bundle"
 )
 
 // taken takes an array apart: its elements, with ! for one that is too long, and
@@ -127,6 +129,30 @@ func TestFactsAt(t *testing.T) {
 	}
 	if len(sizes) < 40 {
 		t.Errorf("got %d heads, want 40 at least", len(sizes))
+	}
+}
+
+// TestBatchLimits: after as many items as there may be, or as many bytes, the
+// answer ends, and says why; a blank row is no item.
+func TestBatchLimits(t *testing.T) {
+	full := &batch{report: bundle.Report{Items: itemsMost}}
+	for _, test := range []struct {
+		b    *batch
+		q    question
+		err  error
+		want problemCode
+	}{
+		{&batch{report: bundle.Report{Items: itemsMost - 1}}, question{}, nil, ""},
+		{full, question{}, nil, problemItems},
+		{full, question{blank: true}, nil, ""},
+		{&batch{}, question{}, &http.MaxBytesError{Limit: batchMost}, problemTooLarge},
+		{&batch{}, question{}, io.ErrUnexpectedEOF, problemUnread},
+		{&batch{}, question{}, errArray, problemQuestion},
+	} {
+		p := test.b.over(test.q, test.err)
+		if test.want == "" && p != nil || test.want != "" && (p == nil || p.code != test.want) {
+			t.Errorf("%d items, %v: got %v, want %q", test.b.report.Items, test.err, p, test.want)
+		}
 	}
 }
 

@@ -1,13 +1,17 @@
 package web
 
 import (
+	"bufio"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"tegata/verify"
 	"tegata/verify/envelope"
+	"tegata/verify/match"
 )
 
 // An itemBody is one question of many.
@@ -67,34 +71,58 @@ type resultBody struct {
 	Problem  *problemBody    `json:"problem,omitempty"`
 }
 
-// result answers the item whose text is given, or says what is wrong with it.
-func (b *batch) result(text []byte, long error) (out resultBody) {
-	var err error = &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge, reason: "an item has at most " + strconv.Itoa(itemMost) + " bytes"}
-	if long == nil {
-		err = b.answer(text, &out)
+// texts reads the items of a body of JSON, of which next returns the text.
+func texts(next func() ([]byte, error)) func() (question, error) {
+	return func() (q question, _ error) {
+		text, err := next()
+		if errors.Is(err, bufio.ErrBufferFull) {
+			q.err = &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge, reason: "an item has at most " + strconv.Itoa(itemMost) + " bytes"}
+			return q, nil
+		}
+		if err != nil {
+			return q, err
+		}
+		if err := envelope.Decode(text, &q.item); err != nil {
+			q.item = itemBody{Ref: refOf(text)}
+			q.err = &problem{status: http.StatusBadRequest, code: problemQuestion, reason: reasonOf(err, envelope.ErrMalformed)}
+		}
+		return q, nil
 	}
-	if err != nil {
-		out = resultBody{Ref: out.Ref, Problem: b.problem(problemOf(err))}
+}
+
+// result answers a question, or says what is wrong with it. What was answered a
+// moment ago is not looked up and judged again.
+func (b *batch) result(q question) (out resultBody) {
+	ref, item := q.item.Ref, q.item
+	item.Ref = ""
+	p := &problem{status: http.StatusBadRequest, code: problemParameter}
+	if p.text(memberRef, ref); len(p.faults) > 0 {
+		ref = ""
 	}
+	out, again := b.latest[item]
+	if q.err != nil || len(p.faults) > 0 || !again {
+		err := q.err
+		if out = (resultBody{}); err == nil {
+			err = b.answer(item, p, &out)
+		}
+		if err != nil {
+			out = resultBody{Problem: b.problem(problemOf(err))}
+		} else {
+			if len(b.latest) == latestMost {
+				clear(b.latest)
+			}
+			b.latest[item] = out
+		}
+	}
+	out.Ref = ref
 	return out
 }
 
-func (b *batch) answer(text []byte, out *resultBody) error {
-	var item itemBody
-	if err := envelope.Decode(text, &item); err != nil {
-		out.Ref = refOf(text)
-		return &problem{status: http.StatusBadRequest, code: problemQuestion, reason: reasonOf(err, envelope.ErrMalformed)}
-	}
-	p := &problem{status: http.StatusBadRequest, code: problemParameter}
-	if p.text(memberRef, item.Ref); len(p.faults) == 0 {
-		out.Ref = item.Ref
-	}
+// answer answers an item, of which p tells what was found wrong before.
+func (b *batch) answer(item itemBody, p *problem, out *resultBody) error {
 	q := p.query(item.values(b.all))
 	q.head = b.report.Log
-	switch {
-	case item.Code != "" && item.Number != "":
-		p.fault(memberCode, faultParamOne, "code, number")
-	case item.Code+item.Number+item.GTIN+item.Model == "":
+	if item.Code+item.Number+item.GTIN+item.Model == "" {
 		p.fault(memberCode, faultParamOne, "code, number, gtin, model")
 	}
 	code, err := verify.ParseCode(item.Code)
@@ -114,6 +142,10 @@ func (b *batch) answer(text []byte, out *resultBody) error {
 		return err
 	}
 	v, err := b.judge(b.r, code, q)
+	if err == nil && item.Number != "" && v.Recognition.Outcome != verify.UnknownHere && match.Number(v.Number) != match.Number(item.Number) {
+		p.fault(paramNumber, faultParamOther, cmp.Or(v.Number, "–"))
+		return p
+	}
 	out.Verdict = &v
 	return err
 }

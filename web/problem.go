@@ -60,6 +60,7 @@ const (
 	problemUnread    problemCode = "unreadable_body"
 	problemQuestion  problemCode = "malformed_question"
 	problemItems     problemCode = "too_many_items"
+	problemList      problemCode = "malformed_list"
 	problemNoArtwork problemCode = "no_signed_code"
 	problemPrint     problemCode = "not_printable"
 
@@ -73,9 +74,7 @@ const (
 	faultParamTwice verify.FaultRule = "param_twice"
 	faultParamAt    verify.FaultRule = "param_at"
 	faultParamKnown verify.FaultRule = "param_known"
-	faultParamAhead verify.FaultRule = "param_ahead" // known later than the head; detail: its time
-	faultParamLater verify.FaultRule = "param_later" // the first moment than the second
-	faultParamOne   verify.FaultRule = "param_one"   // exactly one of the parameters
+	faultParamOne   verify.FaultRule = "param_one" // exactly one of the parameters
 	faultParamQuery verify.FaultRule = "param_query"
 	faultParamShort verify.FaultRule = "param_short" // a word of one character
 	faultParamMany  verify.FaultRule = "param_many"  // words
@@ -84,6 +83,7 @@ const (
 	faultParamSince verify.FaultRule = "param_since" // no size the log has had
 	faultParamPart  verify.FaultRule = "param_part"  // not where a page of changes ended
 	faultParamPrint verify.FaultRule = "param_print" // detail: the status
+	faultParamOther verify.FaultRule = "param_other" // the number of another record than the code; detail: the code's
 )
 
 // problemOf says what an error is to the public. What it does not know is an

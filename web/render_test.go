@@ -47,7 +47,7 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		add(pageVerdict, s.page(t, lang))
 		if strings.Contains("label revoked declaration withdrawn label untrusted unknown extreme", s.name) {
 			f := s.facts(t)
-			add(pageRecord, newRecordPage(base, s.record(t, f)))
+			add(pageRecord, newRecordPage(base, s.code, f.Record(verify.Known{}), f.Governance, f.Log))
 		}
 	}
 	var found []verify.Verdict

@@ -89,6 +89,9 @@ func mediaOf(r *http.Request) string {
 // answer to be taken.
 const chunkTime = 30 * time.Second
 
+// chunkEnd is when that is over.
+func chunkEnd() time.Time { return time.Now().Add(chunkTime) }
+
 // waitingMost is how many statements of one body may be on their way at once.
 const waitingMost = 256
 
@@ -118,7 +121,7 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 		lines := bufio.NewReaderSize(r.Body, lineMost)
 		last := failed(nil)
 		for {
-			control.SetReadDeadline(time.Now().Add(chunkTime))
+			control.SetReadDeadline(chunkEnd())
 			line, err := readLine(lines)
 			switch {
 			case errors.Is(err, io.EOF):
@@ -144,7 +147,7 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 
 	out := json.NewEncoder(w)
 	for wait := range waits {
-		control.SetWriteDeadline(time.Now().Add(chunkTime))
+		control.SetWriteDeadline(chunkEnd())
 		if err := out.Encode(s.line(r, wait)); err != nil {
 			return // nobody listens any more; what was entered stays entered
 		}

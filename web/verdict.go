@@ -9,6 +9,7 @@ import (
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/match"
+	"tegata/web/stock"
 )
 
 // verdict answers for one code.
@@ -58,6 +59,11 @@ func (s *site) judge(r *http.Request, code verify.Code, q query) (verify.Verdict
 	if err != nil {
 		return verify.Verdict{}, err
 	}
+	return s.judgeFacts(f, q)
+}
+
+// judgeFacts judges what was looked up.
+func (s *site) judgeFacts(f verify.Facts, q query) (verify.Verdict, error) {
 	if q.head.Size > 0 {
 		f = factsAt(f, q.head)
 	}
@@ -133,13 +139,13 @@ func (q query) names() (registry.Query, bool) {
 
 func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, error) {
 	by.Known = q.head.Size
-	codes, err := s.registry.Find(r.Context(), by)
+	all, err := s.registry.LookupAll(r.Context(), by)
 	if err != nil {
 		return matches{}, err
 	}
-	found := matches{Ambiguous: len(codes) > 1, Matches: []verify.Verdict{}}
-	for _, code := range codes {
-		v, err := s.judge(r, code, q)
+	found := matches{Matches: []verify.Verdict{}}
+	for _, f := range all {
+		v, err := s.judgeFacts(f, q)
 		if err != nil {
 			return matches{}, err
 		}
@@ -148,14 +154,17 @@ func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, er
 		}
 	}
 	found.Ambiguous = len(found.Matches) > 1
-	slices.SortStableFunc(found.Matches, func(a, b verify.Verdict) int {
-		return cmp.Compare(caution(a.Recognition.Outcome), caution(b.Recognition.Outcome))
-	})
+	slices.SortStableFunc(found.Matches, func(a, b verify.Verdict) int { return cmp.Compare(caution(&a), caution(&b)) })
 	return found, nil
 }
 
-// caution orders outcomes, the most cautious first.
-func caution(o verify.Outcome) int {
-	return slices.Index([]verify.Outcome{verify.UnknownHere, verify.NotRecognised, verify.Unavailable, verify.Undetermined,
-		verify.LayersDiffer, verify.NotApplicable, verify.AtHome, verify.EligibleForSimplified, verify.TreatedAsCompliant}, o)
+// caution orders verdicts, the most cautious first: what is not valid, barred by
+// a measure or does not cover what was named before all else, then by outcome.
+func caution(v *verify.Verdict) int {
+	n := slices.Index([]verify.Outcome{verify.UnknownHere, verify.NotRecognised, verify.Unavailable, verify.Undetermined,
+		verify.LayersDiffer, verify.NotApplicable, verify.AtHome, verify.EligibleForSimplified, verify.TreatedAsCompliant}, v.Recognition.Outcome)
+	if stock.NewAnswer([]verify.Verdict{*v}).Good() {
+		n += len(verify.Outcomes)
+	}
+	return n
 }

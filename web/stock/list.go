@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"strconv"
 
 	"tegata/verify"
 )
@@ -26,6 +27,15 @@ const (
 	Present Header = "present"
 	Absent  Header = "absent"
 )
+
+// ParseHeader reads a Header, or none. The error is [verify.Faults] of the rule
+// NotHeader.
+func ParseHeader(text string) (Header, error) {
+	if h := Header(text); h == "" || h == Present || h == Absent {
+		return h, nil
+	}
+	return "", verify.Faults{{Field: "header", Rule: NotHeader}}
+}
 
 // A Form is how a list is written, as far as it is told. What is zero is found
 // out from the list's beginning.
@@ -61,9 +71,6 @@ func Open(r io.Reader, told Form) (*List, error) {
 	begun, whole, err := l.peek()
 	if err != nil {
 		return nil, err
-	}
-	if told.Header != "" && told.Header != Present && told.Header != Absent {
-		return nil, verify.Faults{{Field: "header", Rule: NotHeader}}
 	}
 	l.charset, l.mark, err = detect(begun, told.Charset, whole)
 	if err != nil {
@@ -162,12 +169,10 @@ func (l *List) start(told Form) error {
 		readable = readable && ok
 	}
 	named, content := byName(fields), byContent(fields)
-	header := told.Header
-	if header == "" {
-		header = l.header(named, content, told.Columns, fields)
+	if told.Header == "" {
+		told.Header = header(named, content, told.Columns)
 	}
-	var faults verify.Faults
-	switch header {
+	switch told.Header {
 	case Present:
 		l.headings, l.columns = fields, named
 		if !readable {
@@ -178,7 +183,7 @@ func (l *List) start(told Form) error {
 	default:
 		return verify.Faults{{Field: "header", Rule: NoHeader}}
 	}
-	if faults = override(l.columns, told.Columns, l.headings, l.width); len(faults) > 0 {
+	if faults := override(l.columns, told.Columns, l.headings, l.width); len(faults) > 0 {
 		return faults
 	}
 	return nil
@@ -187,27 +192,27 @@ func (l *List) start(told Form) error {
 // header tells whether the first row names columns: where a heading is known, or
 // told; or where a column that was told holds codes or trade items, and this row
 // does not. Where it holds what only the other rows could tell, it does not show.
-func (l *List) header(named, content map[Column]int, told map[Column]string, fields []string) Header {
-	where := map[Column]int{}
-	override(where, told, fields, l.width)
+func header(named, content map[Column]int, told map[Column]string) Header {
 	switch {
 	case len(named) > 0:
 		return Present
 	case len(content) > 0:
 		return Absent
 	}
-	for column, i := range where {
-		if i < len(fields) && position(told[column], nil, l.width) < 0 {
-			return Present // by its heading
+	positions := 0
+	for column, where := range told {
+		if where == "-" {
+			continue
 		}
-		if column == Code || column == GTIN {
+		if _, err := strconv.Atoi(where); err != nil || column == Code || column == GTIN {
 			return Present
 		}
+		positions++
 	}
-	if len(told) == 0 {
-		return Present // nothing can be asked, and its names may help to say what
+	if positions > 0 {
+		return ""
 	}
-	return ""
+	return Present // nothing can be asked, and its names may help to say what
 }
 
 // Charset returns how the text is encoded, and whether that was found out. As

@@ -219,8 +219,7 @@ func TestRefused(t *testing.T) {
 		{"\xff\xfej\x00", stock.Form{Charset: stock.ShiftJIS}, "charset: list_mark utf-16le"},
 		{"\x96\xbc,jan\n", stock.Form{Charset: stock.UTF8}, "list: list_text 1"},
 		{"WX-100,a\n", stock.Form{Columns: map[stock.Column]string{stock.Model: "1"}}, "header: list_header"},
-		{"jan,a\n", stock.Form{Header: "perhaps"}, "header: list_heading"},
-		{"jan,a\n", stock.Form{Columns: map[stock.Column]string{stock.Code: "0", stock.GTIN: "b", stock.Model: "3"}}, "columns.code: list_column 0; columns.gtin: list_column b; columns.model: list_column 3"},
+		{"jan,a\n", stock.Form{Header: stock.Present, Columns: map[stock.Column]string{stock.Code: "0", stock.GTIN: "b", stock.Model: "3"}}, "columns.code: list_column 0; columns.gtin: list_column b; columns.model: list_column 3"},
 		{"\"" + strings.Repeat("x", 2<<20) + "\",jan\n", stock.Form{}, "row: row_long 1048576"},
 		{"jan,\"a", stock.Form{}, "row: row_open 1"},
 	} {
@@ -257,6 +256,9 @@ func TestColumnsTold(t *testing.T) {
 		if got, err := stock.ParseCharset(name); err != nil || got != want {
 			t.Errorf("%s: got %s, %v", name, got, err)
 		}
+	}
+	if _, err := stock.ParseHeader("perhaps"); err == nil || err.Error() != "header: list_heading" {
+		t.Errorf("perhaps: got %v", err)
 	}
 	if _, err := stock.ParseCharset("koi8-r"); err == nil {
 		t.Error("koi8-r: got no error")

@@ -26,6 +26,13 @@ func (l *List) WriteRow(w io.Writer, cells ...string) error {
 	return l.write(w, cells)
 }
 
+// WriteMore writes a row that the list does not have: nothing in the shop's own
+// columns, and the cells behind them.
+func (l *List) WriteMore(w io.Writer, cells ...string) error {
+	l.row = Row{list: l, phase: ended, spans: make([]span, 1), end: l.charset.append(nil, "\n")}
+	return l.write(w, cells)
+}
+
 func (l *List) write(w io.Writer, cells []string) error {
 	r := &l.row
 	if _, err := w.Write(r.raw); err != nil {
