@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -22,6 +23,8 @@ type view struct {
 	next     time.Time                              // when the answer changes by itself; zero: not foreseen
 	tag      any                                    // what the answer says, to tell whether it is new; nil: not cached
 	location string                                 // where it is instead
+	media    string                                 // of the body, where it is not plain JSON
+	links    []string                               // for the Link header (RFC 8288)
 }
 
 // A handler answers a read: scan, look up, judge, view.
@@ -41,6 +44,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 			return
 		}
 		w.Header().Add("Vary", "Accept-Language")
+		linked(w, v)
 		if v.location != "" {
 			http.Redirect(w, r, v.location, v.status)
 			return
@@ -70,7 +74,15 @@ func (s *site) api(h handler) http.HandlerFunc {
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
-		s.send(w, r, v, "application/json", body, "")
+		linked(w, v)
+		s.send(w, r, v, cmp.Or(v.media, mediaJSON), body, "")
+	}
+}
+
+// linked tells the links of an answer in its header.
+func linked(w http.ResponseWriter, v view) {
+	for _, l := range v.links {
+		w.Header().Add("Link", l)
 	}
 }
 

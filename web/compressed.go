@@ -15,6 +15,6 @@ const compressFrom = 1200
 // not held back.
 func newCompressed() (func(http.Handler) http.HandlerFunc, error) {
 	return gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{
-		"text/html", "text/css", "text/javascript", "text/plain", "application/json", "application/problem+json", "image/svg+xml", "application/wasm",
+		"text/html", "text/css", "text/javascript", "text/plain", "application/json", mediaLinkset, "application/problem+json", "image/svg+xml", "application/wasm",
 	}))
 }

@@ -24,8 +24,15 @@ type productView struct {
 	Issued           string // place and day of a declaration
 	Retention        verify.Date
 	Routes           []string
-	Models           []verify.Model
+	Models           []modelView
 	Fold, AnyBarcode bool // whether the models are too many to be shown at once; whether any has a barcode number
+}
+
+// A modelView is a model with its barcode numbers, each of which leads to all that
+// covers it.
+type modelView struct {
+	Model string
+	GTINs []link
 }
 
 // A partyView is who is responsible for a product under a declaration.
@@ -48,11 +55,15 @@ func newProductView(b basePage, v *verify.Verdict) productView {
 		Batch:    v.Product.Batch,
 		Category: v.Product.Category,
 		Number:   v.Number,
-		Models:   v.Product.Models,
 		Fold:     len(v.Product.Models) >= foldFrom,
 	}
-	for _, m := range p.Models {
+	for _, m := range v.Product.Models {
 		p.AnyBarcode = p.AnyBarcode || len(m.GTINs) > 0
+		view := modelView{Model: m.Model}
+		for _, g := range m.GTINs {
+			view.GTINs = append(view.GTINs, link{b.Link("/01/" + g), g})
+		}
+		p.Models = append(p.Models, view)
 	}
 	if f := v.Label; f != nil {
 		p.Level = verify.Stars(f.Level)

@@ -34,11 +34,12 @@ const (
 	pageScan    = "scan"
 	pageArtwork = "artwork"
 	pageSearch  = "search"
+	pageItem    = "item"
 
 	pageApplication = "application"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageApplication}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageItem, pageApplication}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.

@@ -31,6 +31,7 @@ func emptyPages(lang i18n.Language) map[string][]any {
 		pageLaw:     {lawPage{basePage: basePage{Lang: lang}}},
 		pageLog:     {logPage{basePage: basePage{Lang: lang}}},
 		pageSearch:  {searchPage{basePage: basePage{Lang: lang}}},
+		pageItem:    {itemPage{basePage: basePage{Lang: lang}}},
 
 		pageApplication: {applicationPage{basePage: basePage{Lang: lang}}},
 	}
@@ -58,6 +59,11 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		add(pageHome, newHomePage(base, `"><script>alert(1)</script>`, found[:n]))
 	}
 	add(pageHome, newHomePage(base, "", nil))
+	for _, n := range []int{0, 1, len(found)} {
+		item := itemFound{matches: matches{n > 1, found[:n]}}
+		item.Item, item.Qualifiers = "04912345678904", []qualifier{{"22", "<b>"}, {"10", "<b>"}, {"21", `"`}, {"235", "<b>"}}
+		add(pageItem, newItemPage(base, item))
+	}
 	for _, n := range []int{0, 1, len(found)} {
 		page := recordsBody{Searched: 10, Looked: 500, Next: "1-7", Log: verify.Log{Size: 20}, verdicts: found[:n]}
 		for i := range page.verdicts {

@@ -110,19 +110,24 @@ func (s *site) find(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: found}
+	return found.view(), nil
+}
+
+// view is the answer with all that was found; that nothing was is a 404.
+func (m matches) view() view {
+	out := view{status: http.StatusOK, body: m}
 	tags := []any{}
-	for _, v := range found.Matches {
+	for _, v := range m.Matches {
 		tags = append(tags, verdictTag(v))
 		if out.next.IsZero() || !v.NextChange.IsZero() && v.NextChange.Before(out.next) {
 			out.next = v.NextChange
 		}
 	}
 	out.tag = tags
-	if len(found.Matches) == 0 {
+	if len(m.Matches) == 0 {
 		out.status = http.StatusNotFound
 	}
-	return out, nil
+	return out
 }
 
 // names returns what names a record otherwise than by its code, if anything does.

@@ -128,6 +128,8 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/v/:code", s.page(s.scanned))
 	get("/V/:code", s.page(s.scanned)) // a QR code is all capitals
 	get("/records/:code", s.page(s.record))
+	get("/01/:gtin", s.item)
+	get("/01/:gtin/*qualifiers", s.item)
 	get("/law", s.page(s.rules))
 	get("/log", s.page(s.log))
 	get("/search", s.page(s.searchPage))
@@ -159,6 +161,7 @@ func (s *site) routes() (*gin.Engine, error) {
 
 	get("/openapi.json", s.exhibit(s.description))
 	get("/.well-known/jwks.json", s.file(s.jwks))
+	get("/.well-known/gs1resolver", s.api(s.gs1Resolver))
 	get("/status", s.api(s.statusAggregation))
 	get("/status/:n", s.exhibit(s.statusToken))
 	get("/checkpoint", s.file(s.checkpoint))
