@@ -58,6 +58,7 @@ type Parameter struct {
 	In          string          `json:"in"` // path, query or header
 	Required    bool            `json:"required"`
 	Description string          `json:"description"`
+	Explode     bool            `json:"explode"` // stands for any name that is not described
 	Schema      json.RawMessage `json:"schema"`
 	Example     json.RawMessage `json:"example"`
 }

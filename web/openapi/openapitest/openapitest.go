@@ -162,10 +162,12 @@ func (c *Checker) note(what string) {
 // language of sentences for people may be asked for anywhere.
 func (c *Checker) asked(o *operation, r *http.Request) (faults []error) {
 	for name := range r.URL.Query() {
-		if name != "lang" && !slices.ContainsFunc(o.Parameters, func(p openapi.Parameter) bool { return p.In == "query" && p.Name == name }) {
+		described := func(p openapi.Parameter) bool { return p.In == "query" && (p.Name == name || p.Explode) }
+		if i := slices.IndexFunc(o.Parameters, described); i >= 0 {
+			c.note(o.Method + " " + o.Path + "?" + o.Parameters[i].Name)
+		} else if name != "lang" {
 			faults = append(faults, fmt.Errorf("the parameter %s is taken, and not described", name))
 		}
-		c.note(o.Method + " " + o.Path + "?" + name)
 	}
 	if o.Body != nil {
 		media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
