@@ -31,10 +31,9 @@ var (
 // qualifierSet are the characters of a value, GS1 AI encodable character set 82.
 const qualifierSet = `!"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz`
 
-const (
-	faultQualifier verify.FaultRule = "qualifier" // detail: an AI, or what stands in its place
-	fieldPath                       = "path"
-)
+const faultQualifier verify.FaultRule = "qualifier" // detail: an AI, or what stands in its place
+
+const fieldPath = "path"
 
 // parseDigitalLink reads the path of an address, still escaped, since a value
 // may have a slash in it. A GTIN of 8, 12 or 13 digits is taken too, and a slash
