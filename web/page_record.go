@@ -7,20 +7,55 @@ import (
 	"tegata/verify"
 )
 
-// A recordPage is everything that was said about one code, in plain words.
+// A recordPage is everything that was said about one code, in plain words: what
+// it amounts to at a moment, what differs from another one, and from what is said
+// elsewhere of the same product.
 type recordPage struct {
 	basePage
-	Code    verify.Code
-	Head    string // of which log
-	Verdict string // address of the answer about the code
-	API     string // address of the same as data
-	Artwork string // address of what can be printed; empty: nothing
-	Said    []saidView
+	Code     verify.Code
+	Head     string // of which log
+	Verdict  string // address of the answer about the code
+	API      string // address of the same as data
+	Artwork  string // address of what can be printed; empty: nothing
+	Asked    askedView
+	State    stateView
+	Compared *comparedView
+	Beside   []besideView
+	Said     []saidView
+}
+
+// newRecordPage makes the page of a record's history. Of the governance it
+// shows the names of parties.
+func newRecordPage(b basePage, body *recordBody) recordPage {
+	l, code, log, g := b.Lang, body.Code, body.Log, body.facts.Governance
+	p := recordPage{
+		basePage: b,
+		Code:     code,
+		Head:     l.T("record.head", l.Count(log.Size), log.Origin, l.Instant(log.Time, time.UTC)),
+		Verdict:  b.Link("/v/" + string(code)),
+		API:      "/api/v1/records/" + string(code) + askedOf(b),
+	}
+	if !unprintable[body.record.Status(log.Time)] {
+		p.Artwork = b.Link("/artwork/" + string(code))
+	}
+	p.Title = l.T("record.title", code.Printed())
+	p.Asked = newAskedView(b, body)
+	p.State = newStateView(b, body)
+	p.Compared = newComparedView(b, body)
+	for _, other := range body.Consistency {
+		p.Beside = append(p.Beside, newBesideView(b, code, other))
+	}
+	for _, s := range body.record.History {
+		p.Said = append(p.Said, newSaidView(b, s, g))
+	}
+	return p
 }
 
 // A saidView is one statement: who said what and when, and how it counts.
 type saidView struct {
+	ID        string // in the address of the page
 	Index     string
+	Envelope  string // address
 	Receipt   string // address, without what its form adds
 	Kind      string
 	Sentence  string
@@ -34,38 +69,19 @@ type saidView struct {
 	Counted   bool
 }
 
-// newRecordPage makes the page of a record's history. Of the governance it
-// shows the names of parties.
-func newRecordPage(b basePage, code verify.Code, r *verify.Record, g *verify.Governance, log verify.Log) recordPage {
-	l := b.Lang
-	p := recordPage{
-		basePage: b,
-		Code:     code,
-		Head:     l.T("record.head", l.Count(log.Size), log.Origin, l.Instant(log.Time, time.UTC)),
-		Verdict:  b.Link("/v/" + string(code)),
-		API:      "/api/v1/records/" + string(code),
-	}
-	if !unprintable[r.Status(log.Time)] {
-		p.Artwork = b.Link("/artwork/" + string(code))
-	}
-	p.Title = l.T("record.title", code.Printed())
-	for _, s := range r.History {
-		p.Said = append(p.Said, newSaidView(b, s, g))
-	}
-	return p
-}
-
 func newSaidView(b basePage, s verify.Said, g *verify.Governance) saidView {
 	l := b.Lang
 	v := saidView{
-		Index:   l.Count(s.Index),
-		Receipt: "/api/v1/receipts/" + strconv.FormatInt(s.Index, 10),
-		Kind:    l.T("kind.not_known"),
-		By:      b.partyName(g, s.By),
-		Made:    l.Instant(s.Made, time.UTC),
-		Logged:  l.Instant(s.Logged.Truncate(time.Second), time.UTC),
-		Counts:  l.T("counting." + string(s.Counts)),
-		Counted: s.Counts == verify.Counted,
+		ID:       entryID(s.Index),
+		Index:    l.Count(s.Index),
+		Envelope: "/api/v1/statements/" + strconv.FormatInt(s.Index, 10),
+		Receipt:  "/api/v1/receipts/" + strconv.FormatInt(s.Index, 10),
+		Kind:     l.T("kind.not_known"),
+		By:       b.partyName(g, s.By),
+		Made:     l.Instant(s.Made, time.UTC),
+		Logged:   l.Instant(s.Logged.Truncate(time.Second), time.UTC),
+		Counts:   l.T("counting." + string(s.Counts)),
+		Counted:  s.Counts == verify.Counted,
 	}
 	if s.Kind.Known() {
 		v.Kind = l.T("kind." + string(s.Kind))
@@ -134,8 +150,18 @@ func (v *saidView) say(b basePage, s verify.Said) {
 		v.Sentence = l.T(key, body.From)
 	case *verify.Restored:
 		v.Sentence = l.T(key, body.From)
+	case *verify.Noticed:
+		v.Sentence = l.T(key, body.NoticeOn, body.EndsOn)
+	case *verify.RetiredKey:
+		if body.Compromised {
+			key = "say.key.retired_compromised"
+		}
+		v.Sentence = l.T(key, l.Instant(body.From, time.UTC))
 	}
 }
+
+// entryID is where on the page of its record an entry stands.
+func entryID(index int64) string { return "entry-" + strconv.FormatInt(index, 10) }
 
 // changed names a member that an amendment replaces.
 func (v *saidView) changed(b basePage, member string, there bool) {

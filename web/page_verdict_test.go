@@ -53,7 +53,7 @@ func TestHeadlines(t *testing.T) {
 	}
 }
 
-func sceneNamed(t *testing.T, name string) scene {
+func sceneNamed(t testing.TB, name string) scene {
 	t.Helper()
 	for _, s := range scenes {
 		if s.name == name {

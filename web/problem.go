@@ -77,7 +77,9 @@ const (
 	faultParamTwice verify.FaultRule = "param_twice"
 	faultParamAt    verify.FaultRule = "param_at"
 	faultParamKnown verify.FaultRule = "param_known"
-	faultParamOne   verify.FaultRule = "param_one" // exactly one of the parameters
+	faultParamAhead verify.FaultRule = "param_ahead" // known later than the head; detail: its time
+	faultParamLater verify.FaultRule = "param_later" // the first moment than the second
+	faultParamOne   verify.FaultRule = "param_one"   // exactly one of the parameters
 	faultParamQuery verify.FaultRule = "param_query"
 	faultParamShort verify.FaultRule = "param_short" // a word of one character
 	faultParamMany  verify.FaultRule = "param_many"  // words

@@ -22,6 +22,7 @@ type query struct {
 	day   verify.Date         // an at that was given as a day
 	size  int64               // of known; 0: not given
 	then  time.Time           // of known; zero: not given
+	until verify.Date         // a known that was given as a day, to its end
 	model string
 	gtin  string
 
@@ -100,8 +101,10 @@ func (p *problem) query(values url.Values) (q query) {
 		var err error
 		if q.size, err = parseIndex(s); err != nil || q.size < 1 {
 			q.size = 0
-			if q.then, err = parseTime(s); err != nil {
-				p.fault(paramKnown, faultParamKnown, "")
+			if q.until, err = verify.ParseDate(s); err != nil {
+				if q.then, err = parseTime(s); err != nil {
+					p.fault(paramKnown, faultParamKnown, "")
+				}
 			}
 		}
 	}
@@ -153,37 +156,55 @@ func parseTime(s string) (time.Time, error) {
 }
 
 // question turns a query into a question about facts. A day means its first
-// instant in the zone of the country asked about.
+// instant in the zone of the country asked about; what was known on a day, what
+// was known at its end.
 func (s *site) question(q query, f verify.Facts) (verify.Question, error) {
 	out := verify.Question{In: q.in, At: q.at}
+	zone := q.zone(f)
 	if !q.day.IsZero() {
-		in := q.in
-		if in == "" {
-			in = verify.InGB
-			if r := f.Record(verify.Known{}); r.Begun() {
-				in = r.Scheme.Abroad()
-			}
-		}
-		out.At = q.day.Start(in.Country().Zone())
+		out.At = q.day.Start(zone)
 	}
 	var err error
+	then, ahead := q.then, false
+	if !q.until.IsZero() {
+		then = q.until.End(zone).Add(-time.Millisecond)
+		if today := !q.until.Start(zone).After(f.Log.Time); today && then.After(f.Log.Time) {
+			return out, nil // the day is not over: what is known now
+		}
+	}
 	switch {
 	case q.size > f.Log.Size:
 		err = registry.ErrNotFound
+	case q.size == 0 && then.After(f.Log.Time):
+		ahead = true // nobody knows yet what will be known
 	case q.size > 0 && q.size == f.Log.Size:
 		out.Known.Size = q.size // it may have grown since
 	case q.size > 0:
 		out.Known, err = s.registry.KnownAt(q.size)
-	case !q.then.IsZero() && q.then.After(f.Log.Time):
-		err = registry.ErrNotFound // nobody knows yet what will be known
-	case !q.then.IsZero():
-		out.Known, err = s.registry.KnownWhen(q.then)
+	case !then.IsZero():
+		out.Known, err = s.registry.KnownWhen(then)
 		out.Known.Size = min(out.Known.Size, f.Log.Size)
 	}
-	if errors.Is(err, registry.ErrNotFound) {
+	if ahead || errors.Is(err, registry.ErrNotFound) {
 		p := &problem{status: http.StatusBadRequest, code: problemParameter}
-		p.fault(paramKnown, faultParamKnown, "")
+		rule := faultParamKnown
+		if ahead {
+			rule = faultParamAhead
+		}
+		p.fault(paramKnown, rule, f.Log.Time.Format(time.RFC3339))
 		return out, p
 	}
 	return out, err
+}
+
+// zone is that of the country asked about.
+func (q query) zone(f verify.Facts) *time.Location {
+	in := q.in
+	if in == "" {
+		in = verify.InGB
+		if r := f.Record(verify.Known{}); r.Begun() {
+			in = r.Scheme.Abroad()
+		}
+	}
+	return in.Country().Zone()
 }

@@ -23,6 +23,7 @@ func TestParseQuery(t *testing.T) {
 		{"at=2026-06-01T21:00:00%2B09:00", query{at: noon}},
 		{"known=7", query{size: 7}},
 		{"known=2026-06-01T12:00:00Z", query{then: noon}},
+		{"known=2026-06-01", query{until: verify.Date{Year: 2026, Month: 6, Day: 1}}},
 		{"model=WX-100&gtin=4912345678904", query{model: "WX-100", gtin: "4912345678904"}},
 		{"utm_source=poster", query{}},
 	} {
@@ -47,7 +48,7 @@ func TestParseQueryRefuses(t *testing.T) {
 		{"known=0", "known", faultParamKnown},
 		{"known=-1", "known", faultParamKnown},
 		{"known=99999999999999999999", "known", faultParamKnown},
-		{"known=2026-06-01", "known", faultParamKnown},
+		{"known=2026-06-31", "known", faultParamKnown},
 		{"gtin=4912345678905", "gtin", verify.NotGTIN},
 		{"model=" + strings.Repeat("x", textMost+1), "model", verify.TooLong},
 		{"model=%00", "model", verify.BadText},

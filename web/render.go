@@ -148,7 +148,7 @@ type param struct{ Name, Value string }
 // Keep lists the parameters of this page that a form sends along, but for those
 // it asks for itself.
 func (b basePage) Keep(asks ...string) (kept []param) {
-	for _, name := range []string{paramAt, paramGTIN, paramIn, paramKnown, paramLang, paramModel} {
+	for _, name := range []string{paramAt, paramFrom + paramAt, paramFrom + paramKnown, paramGTIN, paramIn, paramKnown, paramLang, paramModel} {
 		if v := b.Query.Get(name); v != "" && !slices.Contains(asks, name) {
 			kept = append(kept, param{name, v})
 		}

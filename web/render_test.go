@@ -48,7 +48,7 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		add(pageVerdict, s.page(t, lang))
 		if strings.Contains("label revoked declaration withdrawn label untrusted unknown extreme", s.name) {
 			f := s.facts(t)
-			add(pageRecord, newRecordPage(base, s.code, f.Record(verify.Known{}), f.Governance, f.Log))
+			add(pageRecord, newRecordPage(base, s.record(t, f)))
 		}
 	}
 	var found []verify.Verdict

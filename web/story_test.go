@@ -147,6 +147,24 @@ func (s scene) page(tb testing.TB, lang i18n.Language) verdictPage {
 	return newVerdictPage(b, v, f.Governance)
 }
 
+// record is what the page of the scene's record shows, compared with how it stood
+// at its first statement, and with a declaration.
+func (s scene) record(tb testing.TB, f verify.Facts) *recordBody {
+	tb.Helper()
+	v := verify.Judge(f, verify.Question{In: s.in, At: instant(tb, s.at)})
+	body := &recordBody{Code: s.code, Log: f.Log, Verdict: v, facts: f, record: f.Record(verify.Known{})}
+	var err error
+	earlier := verify.Question{In: s.in, At: f.Log.Time.AddDate(-1, 0, 0), Known: verify.Known{Size: 1 + int64(len(f.Governance.Entries()))}}
+	if body.Compared, err = compared(f, earlier, query{}, &v); err != nil {
+		tb.Fatal(err)
+	}
+	if l, d := body.record, sceneNamed(tb, "declaration eligible"); l.Label != nil {
+		p := d.facts(tb).Record(verify.Known{})
+		body.Consistency = []besideBody{{s.code, d.code, []because{becauseBasis, becauseGTIN, becauseModel}, verify.Compare(l, p, v.Question.At, match.Model)}}
+	}
+	return body
+}
+
 // without leaves out what was said of a kind.
 func without(kinds ...verify.Kind) func([]verify.Entry) []verify.Entry {
 	return func(entries []verify.Entry) []verify.Entry {

@@ -158,6 +158,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/api/v1/rules", s.api(s.rules))
 	get("/api/v1/log", s.api(s.log))
 	g.POST("/api/v1/statements", handle(s.post))
+	get("/api/v1/statements/:index", s.exhibit(s.envelope))
 
 	get("/openapi.json", s.exhibit(s.description))
 	get("/.well-known/jwks.json", s.file(s.jwks))

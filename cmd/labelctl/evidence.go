@@ -167,25 +167,39 @@ func (q question) asked(f verify.Facts) (out verify.Question, err error) {
 			return out, misusef("-at %q is neither a day (2026-11-23) nor an instant (2026-11-23T10:00:00Z)", at)
 		}
 		if out.At = out.At.UTC(); notDay == nil {
-			in := out.In
-			if in == "" {
-				in = verify.InGB
-				if r := f.Record(verify.Known{}); r.Begun() {
-					in = r.Scheme.Abroad()
-				}
-			}
-			out.At = day.Start(in.Country().Zone())
+			out.At = day.Start(placeOf(out.In, f).Country().Zone())
 		}
 	}
-	if known := q.query.Get("known"); known != "" && known != fmt.Sprint(f.Log.Size) {
-		t, err := time.Parse(time.RFC3339, known)
-		if err != nil {
-			return out, misusef("-known %q: a bundle is asked by instant (2026-11-23T10:00:00Z); when the log had another size than its %d, it does not tell", known, f.Log.Size)
-		}
-		if t.After(f.Log.Time) {
-			return out, misusef("-known %s: the bundle is of %s, and nobody knew later things then", known, f.Log.Time.Format(time.RFC3339))
-		}
-		out.Known.Time = t.UTC()
+	known := q.query.Get("known")
+	if known == "" || known == fmt.Sprint(f.Log.Size) {
+		return out, nil
 	}
+	day, notDay := verify.ParseDate(known)
+	t, err := time.Parse(time.RFC3339, known)
+	zone := placeOf(out.In, f).Country().Zone()
+	switch {
+	case notDay != nil && err != nil:
+		return out, misusef("-known %q: a bundle is asked by day (2026-11-23) or instant (2026-11-23T10:00:00Z); when the log had another size than its %d, it does not tell", known, f.Log.Size)
+	case notDay == nil && !day.Start(zone).After(f.Log.Time) && day.End(zone).After(f.Log.Time):
+		return out, nil // the day of the bundle
+	case notDay == nil:
+		t = day.End(zone).Add(-time.Millisecond)
+	}
+	if t.After(f.Log.Time) {
+		return out, misusef("-known %s: the bundle is of %s, and nobody knew later things then", known, f.Log.Time.Format(time.RFC3339))
+	}
+	out.Known.Time = t.UTC()
 	return out, nil
+}
+
+// placeOf is the place that is asked about: by default the other country of the
+// record's scheme.
+func placeOf(in verify.Jurisdiction, f verify.Facts) verify.Jurisdiction {
+	if in != "" {
+		return in
+	}
+	if r := f.Record(verify.Known{}); r.Begun() {
+		return r.Scheme.Abroad()
+	}
+	return verify.InGB
 }

@@ -35,7 +35,8 @@ is touched, and what is not asked otherwise is as of the bundle's time.
   -in PLACE     where it is to count: GB (Great Britain), GB-NIR (Northern
                 Ireland) or JP; by default the other country of its scheme
   -at T         the moment in question, a day or an instant: was it valid then?
-  -known T      what the registry knew then: an instant, or a size of its log
+  -known T      what the registry knew then: a day (to its end), an instant, or a
+                size of its log
   -model M      whether this model is covered
   -gtin G       whether this barcode number is covered
   -number N     the scheme's own registration number, in place of a code

@@ -65,6 +65,14 @@ func TestPages(t *testing.T) {
 			pages = append(pages, browserPage{Path: "/application/" + string(demoCode("thames cam")) + "?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true})
 		}
 	}
+	for _, path := range []string{string(demoCode("minato indoor")) + "?from_at=2026-01-05&from_known=2026-02-28", string(demoCode("aoba mesh")) + "?in=GB-NIR&known=9&at=2030-01-01",
+		string(demoCode("thames label")) + "?in=JP", string(demoCode("pennine plug")) + "?from_at=2026-01-05", "000000000012?from_at=2026-01-05"} {
+		for _, lang := range []string{"en", "ja"} {
+			for _, width := range []int{360, 1280} {
+				pages = append(pages, browserPage{Path: "/records/" + path + "&lang=" + lang, Width: width, Lang: lang, Open: true, Print: width == 1280})
+			}
+		}
+	}
 	indexed(t, r)
 	list, err := json.Marshal(pages)
 	if err != nil {

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"time"
+
+	"tegata/verify"
+	"tegata/web/headline"
+)
+
+// An askedView is the form of the moments that a record is asked about, as it
+// was sent. Days alone stand in it: an instant or a size of the log is in the
+// address, and said in words.
+type askedView struct {
+	Places           []placeView
+	At, Known        string // YYYY-MM-DD
+	FromAt, FromSeen string
+	Today            string
+	Zone             string // whose days they are
+}
+
+func newAskedView(b basePage, body *recordBody) askedView {
+	in := body.Verdict.Question.In
+	zone := zoneOf(in)
+	a := askedView{
+		At: b.dayOf(paramAt), Known: b.dayOf(paramKnown), FromAt: b.dayOf(paramFrom + paramAt), FromSeen: b.dayOf(paramFrom + paramKnown),
+		Today: verify.DateOf(body.Log.Time, zone).String(),
+		Zone:  b.Lang.T("zone." + zone.String()),
+	}
+	for _, place := range verify.Jurisdictions {
+		a.Places = append(a.Places, placeView{b.Lang.T("place." + string(place)), string(place), place == in})
+	}
+	return a
+}
+
+// dayOf is a parameter of the page that was given as a day, else empty.
+func (b basePage) dayOf(name string) string {
+	day, err := verify.ParseDate(b.Query.Get(name))
+	if err != nil {
+		return ""
+	}
+	return day.String()
+}
+
+// A stateView is what a record amounts to at a moment.
+type stateView struct {
+	Headline headline.Headline
+	Asked    string
+	Notes    []string // what kind of moment it is
+	Now      string   // address of the present state, where this is not it
+	Rows     []rowView
+}
+
+// A rowView is something, and what there is to say of it.
+type rowView struct {
+	Name  string
+	Lines []phrase
+}
+
+func (r *rowView) add(text string) { r.Lines = append(r.Lines, phrase{Text: text}) }
+
+func newStateView(b basePage, body *recordBody) stateView {
+	l, v := b.Lang, &body.Verdict
+	zone := zoneOf(v.Question.In)
+	s := stateView{Headline: headline.Of(l, v)}
+	s.Asked = l.T("verdict.asked_unknown", l.Instant(v.Question.At, zone))
+	if v.Question.In != "" {
+		s.Asked = l.T("verdict.asked", l.T("place."+string(v.Question.In)), l.Instant(v.Question.At, zone))
+	}
+	s.Notes = momentNotes(b, v)
+	if len(s.Notes) > 0 || b.Query.Has(paramAt) {
+		s.Now = b.with(paramAt, "", paramKnown, "", paramFrom+paramAt, "", paramFrom+paramKnown, "")
+	}
+	if v.Product == nil {
+		if v.Earlier() && body.facts.Record(verify.Known{}).Begun() {
+			s.Notes = append(s.Notes, l.T("moment.entered_later"))
+		}
+		return s
+	}
+	s.Rows = stateRows(b, body)
+	return s
+}
+
+// momentNotes say what kind of moment a verdict is of: what the registry knew
+// then, or a day that is still to come.
+func momentNotes(b basePage, v *verify.Verdict) (notes []string) {
+	l := b.Lang
+	if v.Earlier() {
+		k := v.Question.Known
+		notes = append(notes, l.T("moment.then", l.Count(k.Size), l.Instant(k.Time.Truncate(time.Second), zoneOf(v.Question.In))))
+	}
+	if v.Question.At.After(v.Log.Time) {
+		notes = append(notes, l.T("moment.to_come"))
+	}
+	return notes
+}
+
+// stateRows are the facts that an officer looks for first.
+func stateRows(b basePage, body *recordBody) (rows []rowView) {
+	l, v := b.Lang, &body.Verdict
+	row := func(name string, fill func(*rowView)) {
+		r := rowView{Name: name}
+		if fill(&r); len(r.Lines) > 0 {
+			rows = append(rows, r)
+		}
+	}
+	row(l.T("validity.status"), func(r *rowView) {
+		r.add(l.T("status." + string(v.Validity.Status)))
+		if v.Validity.Reason != (verify.Text{}) {
+			r.Lines = append(r.Lines, b.phrase(v.Validity.Reason))
+		}
+	})
+	row(l.T("moment.days"), func(r *rowView) {
+		if last := v.LastDay(); !last.IsZero() {
+			r.add(l.T("moment.days_from_to", v.FirstDay(), last))
+		} else {
+			r.add(l.T("moment.days_from", v.FirstDay()))
+		}
+	})
+	counts := newCountsView(b, v)
+	for _, layer := range counts.Layers {
+		row(layer.Name, func(r *rowView) {
+			r.add(layer.Word)
+			for _, c := range layer.Conditions {
+				if c.Met != verify.Yes {
+					r.add(l.T("moment.condition", c.Word, c.Sentence, c.Cite))
+				}
+			}
+		})
+	}
+	row(l.T("layer.practice"), func(r *rowView) {
+		if p := counts.Practice; p != nil {
+			r.add(p.Listed)
+		}
+	})
+	row(l.T("measures.heading"), func(r *rowView) {
+		for _, m := range v.Measures {
+			r.Lines = append(r.Lines, b.value(v, m)...)
+		}
+		if len(r.Lines) == 0 {
+			r.add(l.T("moment.no_measures"))
+		}
+	})
+	row(l.T("documents.heading"), func(r *rowView) {
+		for _, d := range v.Declarations {
+			r.add(l.T("moment.document", d.URL, newDocumentView(b, v, d).Seen))
+		}
+	})
+	row(l.T("fact.support"), func(r *rowView) {
+		if s := newSupportView(b, v); s != nil {
+			r.add(s.End)
+		}
+	})
+	return rows
+}
