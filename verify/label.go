@@ -144,6 +144,9 @@ const (
 	StandsWithdrawn Standing = "withdrawn"
 )
 
+// Standings lists them all.
+var Standings = []Standing{StandsValid, StandsGrace, StandsSuspended, StandsLapsed, StandsRevoked, StandsWithdrawn}
+
 // Final reports whether nothing follows s but a correction.
 func (s Standing) Final() bool {
 	return s == StandsLapsed || s == StandsRevoked || s == StandsWithdrawn
@@ -159,7 +162,7 @@ type StatusSaid struct {
 
 func (b *StatusSaid) check(_ *Head, c *checker) {
 	c.need("status", b.Status != "")
-	oneOf(c, "status", b.Status, StandsValid, StandsGrace, StandsSuspended, StandsLapsed, StandsRevoked, StandsWithdrawn)
+	oneOf(c, "status", b.Status, Standings...)
 	c.need("from", !b.From.IsZero())
 	c.english("reason", b.Reason, false)
 	c.like("corrects", b.Corrects, uuidForm, NotUUID, "")
