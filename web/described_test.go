@@ -20,7 +20,7 @@ import (
 // are for programs, and described in web/openapi.
 var pages = []string{
 	"/", "/v/:code", "/V/:code", "/records/:code", "/law", "/log", "/search", "/about", "/scan",
-	"/artwork/:code", "/application/:code", "/static/:name", "/static/:name/:file",
+	"/artwork/:code", "/application/:code", "/whatif/:code", "/static/:name", "/static/:name/:file",
 }
 
 // TestDescribed: what is described is answered, and what is answered is described.

@@ -162,6 +162,7 @@ func newValidityView(b basePage, v *verify.Verdict) validityView {
 type logView struct {
 	Origin, Size, Root, Time string
 	Record, API, Check       string // addresses
+	WhatIf                   string
 }
 
 func newLogView(b basePage, v *verify.Verdict) logView {
@@ -177,6 +178,7 @@ func newLogView(b basePage, v *verify.Verdict) logView {
 		Record: b.Link("/records/" + string(v.Code)),
 		API:    "/api/v1/verify/" + string(v.Code) + askedOf(b),
 		Check:  b.Link("/log"),
+		WhatIf: b.Link("/whatif/" + string(v.Code)),
 	}
 }
 

@@ -35,11 +35,12 @@ const (
 	pageArtwork = "artwork"
 	pageSearch  = "search"
 	pageItem    = "item"
+	pageWhatIf  = "whatif"
 
 	pageApplication = "application"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageItem, pageApplication}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageItem, pageApplication, pageWhatIf}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.

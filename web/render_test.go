@@ -19,6 +19,7 @@ import (
 	"tegata/web/headline"
 	"tegata/web/i18n"
 	"tegata/web/qr"
+	"tegata/web/whatif"
 )
 
 // emptyPages are pages of nothing at all.
@@ -85,6 +86,18 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 	}
 	for _, f := range []verify.Facts{scenes[0].facts(t), extreme.facts(t)} {
 		add(pageLaw, newLawPage(base, ruleBodies(f.Governance, shown)))
+	}
+	for _, f := range []verify.Facts{scenes[0].facts(t), extreme.facts(t)} {
+		for _, q := range []whatif.Question{{}, {Status: verify.StandsGrace, From: verify.Date{Year: 2027, Month: 1, Day: 1}}} {
+			record := f.Record(verify.Known{})
+			a, faults := whatif.Ask(f, q)
+			page := newWhatIfPage(base, record, &a)
+			if len(faults) > 0 {
+				page = newWhatIfPage(base, record, nil)
+				page.Faults = []faultBody{{paramExtend, verify.LabelTerm, "<b>"}}
+			}
+			add(pageWhatIf, page)
+		}
 	}
 	add(pageAbout, newAboutPage(base))
 	for _, body := range []logBody{{}, witnessed(t)} {

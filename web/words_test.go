@@ -88,7 +88,7 @@ func templateKeys(t *testing.T) map[string]bool {
 // returns a pattern for every text that is put together.
 func goKeys(t *testing.T, found map[string]bool) (patterns []*regexp.Regexp) {
 	t.Helper()
-	for _, glob := range []string{"*.go", "artwork/*.go", "headline/*.go", "i18n/*.go", "../cmd/labelctl/*.go"} {
+	for _, glob := range []string{"*.go", "artwork/*.go", "headline/*.go", "i18n/*.go", "whatif/*.go", "../cmd/labelctl/*.go"} {
 		files, err := filepath.Glob(glob)
 		if err != nil {
 			t.Fatal(err)
