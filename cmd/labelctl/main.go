@@ -27,6 +27,7 @@ const usage = `usage: labelctl COMMAND [flags] [arguments]
   seal     sign a statement, or list all that is wrong with it
   submit   enter signed statements in a registry, and check the receipts
   verify   ask what a label or declaration counts for, or what a receipt shows
+  whatif   ask how that would go on if something were said
   trust    take a registry's trust file, once, or follow its keys
   bundle   fetch what one answer rests on, to judge it without a network
   qr       draw the QR code of a label or declaration
@@ -64,6 +65,7 @@ var commands = map[string]command{
 	"seal":   {sealUsage, seal},
 	"submit": {submitUsage, submit},
 	"verify": {verifyUsage, ask},
+	"whatif": {whatIfUsage, askWhatIf},
 	"trust":  {trustUsage, takeTrust},
 	"bundle": {bundleUsage, fetchBundle},
 	"qr":     {qrUsage, drawCode},
