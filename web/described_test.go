@@ -21,6 +21,7 @@ import (
 var pages = []string{
 	"/", "/v/:code", "/V/:code", "/records/:code", "/law", "/log", "/search", "/about", "/scan",
 	"/artwork/:code", "/application/:code", "/whatif/:code", "/static/:name", "/static/:name/:file",
+	"/check", "/check/:list",
 }
 
 // TestDescribed: what is described is answered, and what is answered is described.

@@ -69,6 +69,7 @@ func playHTTP(t *testing.T, described *openapitest.Checker, played *atomic.Int64
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"get": get, "post": post, "seal": seal, "clock": clock, "log": printLog, "damage": damage,
 			"open": open, "follow": follow, "indexed": indexed, "again": again, "envelopes": envelopes,
+			"form": form, "led": led,
 		},
 	})
 }

@@ -25,7 +25,7 @@ type aboutPart struct {
 var aboutParts = []struct {
 	id    string
 	lines int
-}{{"is", 4}, {"not", 5}, {"shops", 4}, {"officers", 4}, {"writes", 3}}
+}{{"is", 4}, {"not", 5}, {"shops", 5}, {"officers", 4}, {"writes", 3}}
 
 func newAboutPage(b basePage) aboutPage {
 	p := aboutPage{basePage: b, Quote: bindsNobody}

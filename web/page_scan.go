@@ -44,7 +44,7 @@ type scanCard struct {
 	headline.Headline
 }
 
-func newScanPage(b basePage, sc *scanner) scanPage {
+func newScanPage(b basePage, sc *scripts) scanPage {
 	l := b.Lang
 	p := scanPage{basePage: b, Files: sc.folder()}
 	p.Title = l.T("scan.title")

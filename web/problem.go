@@ -59,6 +59,7 @@ const (
 	problemServer    problemCode = "server_fault"
 	problemUnread    problemCode = "unreadable_body"
 	problemQuestion  problemCode = "malformed_question"
+	problemGone      problemCode = "no_longer_kept"
 	problemItems     problemCode = "too_many_items"
 	problemList      problemCode = "malformed_list"
 	problemNoArtwork problemCode = "no_signed_code"
@@ -89,6 +90,8 @@ const (
 	faultParamPart  verify.FaultRule = "param_part"  // not where a page of changes ended
 	faultParamPrint verify.FaultRule = "param_print" // detail: the status
 	faultParamOther verify.FaultRule = "param_other" // the number of another record than the code; detail: the code's
+	faultListNone   verify.FaultRule = "list_none"   // neither a file nor text
+	faultListBoth   verify.FaultRule = "list_both"   // a file and text
 )
 
 // problemOf says what an error is to the public. What it does not know is an

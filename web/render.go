@@ -36,11 +36,13 @@ const (
 	pageSearch  = "search"
 	pageItem    = "item"
 	pageWhatIf  = "whatif"
+	pageCheck   = "check"
+	pageChecked = "checked"
 
 	pageApplication = "application"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageItem, pageApplication, pageWhatIf}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.

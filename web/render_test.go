@@ -108,6 +108,7 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		t.Fatal(err)
 	}
 	add(pageScan, newScanPage(base, sc))
+	addChecked(t, base, add)
 	for _, s := range []artwork.Length{artworkDefault.form.Size, artwork.Largest} {
 		form := artwork.Form{Size: s, Level: qr.LevelQ, Languages: i18n.Languages[:1]}
 		label := artwork.Label{Code: ownLabel, Host: "labels.example", Expires: verify.Date{Year: 2028, Month: 3, Day: 31}}
@@ -178,7 +179,7 @@ func TestTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := regexp.MustCompile(`(?i)<script|<style|<[a-z][^<>]*\s(style|on[a-z]+)=|ZgotmplZ|href="(javascript|data):|<nil>|%!`)
-	scripted := regexp.MustCompile(`<script type="module" src="/static/scan-[0-9a-f]{12}/scan\.js"></script>`)
+	scripted := regexp.MustCompile(`<script type="module" src="/static/(scan-[0-9a-f]{12}/scan|check-[0-9a-f]{12}/check)\.js"></script>`)
 	for _, lang := range i18n.Languages {
 		pages := emptyPages(lang)
 		for name, list := range fullPages(t, lang) {
@@ -202,7 +203,7 @@ func TestTemplates(t *testing.T) {
 					t.Errorf("%s %s %d: %v", lang, name, i, err)
 					continue
 				}
-				if name == pageScan {
+				if name == pageScan || name == pageCheck {
 					html = scripted.ReplaceAll(html, nil)
 				}
 				if found := bad.Find(html); found != nil {

@@ -28,7 +28,10 @@ type site struct {
 	render    *renderer
 	examples  examples          // of every rule
 	reports   reports           // about answers to many questions
-	scanner   *scanner          // what the page /scan loads
+	scanner   *scripts          // of the page /scan
+	checker   *scripts          // of the page /check
+	lists     chan struct{}     // holds one for every list that a form sent and that is being answered
+	answered  answers           // to those
 	least     sizes             // of artwork, by level
 	described *openapi.Document // this interface
 	logger    *slog.Logger
@@ -81,11 +84,14 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), logger: c.Log}
+	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), logger: c.Log, lists: make(chan struct{}, listsAtOnce)}
 	if s.render, err = newRenderer(); err != nil {
 		return nil, err
 	}
 	if s.scanner, err = newScanner(browser); err != nil {
+		return nil, err
+	}
+	if s.checker, err = newScripts(pageCheck); err != nil {
 		return nil, err
 	}
 	if s.least, err = leastSizes(host); err != nil {
@@ -136,8 +142,11 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/search", s.page(s.searchPage))
 	get("/about", s.page(s.about))
 	get("/scan", scanning(s.page(s.scan)))
+	get("/check", checking(s.page(s.check)))
+	g.POST("/check", handle(checking(s.checkList)))
+	get("/check/:list", bySuffix("list", ".csv", s.exhibit(s.answersFile), s.page(s.answers)))
 	get("/static/:name", s.file(s.static))
-	get("/static/:name/:file", s.scanFile)
+	get("/static/:name/:file", s.scriptFile)
 	get("/qr/:file", s.file(s.qr))
 	get("/qr/:file/:form", s.file(s.artworkFile))
 	get("/application/:code", s.page(s.application))
@@ -147,6 +156,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/api/v1/verify", s.api(s.find))
 	get("/api/v1/verify/:code", bySuffix("code", ".jwt", s.exhibit(s.answer), s.api(s.verdict)))
 	g.POST("/api/v1/verify", handle(s.ask))
+	g.POST("/api/v1/columns", handle(s.lookAt))
 	get("/api/v1/reports/:file", s.exhibit(s.reportFile))
 	get("/api/v1/bundles/:code", s.exhibit(s.bundle))
 	get("/api/v1/trust", s.exhibit(s.trust))

@@ -227,7 +227,19 @@ function list() {
   }));
   $("seen-none").hidden = seen.length > 0;
   $("clear").hidden = seen.length === 0;
+  $("check").hidden = stock().length === 0;
 }
+
+// stock is what was scanned as a list for the page /check, of codes and trade item
+// numbers.
+const stock = () => seen.filter(({ key }) => /^(code|gtin) /.test(key)).map(({ key, title }) => (key.startsWith("code ") ? `${title},` : `,${title}`));
+
+// The list is handed over behind the #, which no server is sent; the page /check
+// takes it away from there.
+$("check").addEventListener("click", () => {
+  const lang = root.dataset.lang ? `?${new URLSearchParams({ lang: root.dataset.lang })}` : "";
+  location.assign(`/check${lang}#${encodeURIComponent(["code,gtin", ...stock().reverse()].join("\n"))}`);
+});
 
 // The camera
 
