@@ -9,5 +9,5 @@
 // Three algorithms are read: EdDSA (RFC 8037) and Ed25519 (RFC 9864), two names
 // of one thing, on an Ed25519 key, and ES256 on a P-256 key. There are no JSON
 // serialisations, no detached payloads, no unprotected headers and no header
-// members but alg, kid and typ.
+// members but alg, kid and typ, and cty where the type of token asks for it.
 package envelope

@@ -20,17 +20,19 @@ import (
 type Type struct {
 	typ  string // of the header
 	most int    // bytes of the largest token
+	cty  string // of the header; none: there is no such member
 }
 
 // Types of tokens. All but the first are signed by the registry's own answer
 // key.
 var (
-	Statement  = Type{"tegata-statement+jws", MaxSize} // what parties say, and the log holds
-	Verdict    = Type{"tegata-verdict+jwt", 1 << 20}   // what was answered about one code
-	Report     = Type{"tegata-report+jwt", MaxSize}    // what was answered about many
-	Manifest   = Type{"tegata-manifest+jwt", 1 << 20}  // what a bundle must hold
-	StatusList = Type{"statuslist+jwt", 1 << 20}       // draft-ietf-oauth-status-list-21
-	HandOver   = Type{"tegata-handover+jws", MaxSize}  // one key of the registry gives way to another
+	Statement  = Type{"tegata-statement+jws", MaxSize, ""} // what parties say, and the log holds
+	Verdict    = Type{"tegata-verdict+jwt", 1 << 20, ""}   // what was answered about one code
+	Report     = Type{"tegata-report+jwt", MaxSize, ""}    // what was answered about many
+	Manifest   = Type{"tegata-manifest+jwt", 1 << 20, ""}  // what a bundle must hold
+	StatusList = Type{"statuslist+jwt", 1 << 20, ""}       // draft-ietf-oauth-status-list-21
+	HandOver   = Type{"tegata-handover+jws", MaxSize, ""}  // one key of the registry gives way to another
+	Credential = Type{"vc+jwt", 4 << 20, "vc"}             // W3C VC-JOSE-COSE: the payload is the credential
 )
 
 // MaxSize is the size of the largest statement as a token, in bytes: an entry of
@@ -83,7 +85,8 @@ func Open(token []byte) (Envelope, error) { return OpenAs(Statement, token) }
 // OpenAs takes a token of that type apart. It returns [ErrMalformed] if the token
 // is larger than its type may be ([MaxSize] for a statement) or is anything but
 // the one spelling of a compact JWS whose header holds exactly alg, kid and typ,
-// in any order, and whose payload [CheckJSON] takes.
+// and cty where the type has one, in any order, and whose payload [CheckJSON]
+// takes.
 func OpenAs(t Type, token []byte) (Envelope, error) {
 	if len(token) > t.most {
 		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), t.most)
@@ -134,16 +137,26 @@ func (e *Envelope) split() (parts [3][]byte, err error) {
 // spelling is base64url without padding, in which every bit counts.
 var spelling = base64.RawURLEncoding.Strict()
 
+// members are what every header holds.
+type members struct {
+	Alg string `json:"alg"`
+	Kid string `json:"kid"`
+	Typ string `json:"typ"`
+}
+
 // parseHeader returns the algorithm and key a protected header of that type
 // names.
 func (t Type) parseHeader(b []byte) (string, verify.KeyID, error) {
 	var h struct {
-		Alg string `json:"alg"`
-		Kid string `json:"kid"`
-		Typ string `json:"typ"`
+		members
+		Cty string `json:"cty"`
+	}
+	var into any = &h.members
+	if t.cty != "" {
+		into = &h
 	}
 	// A member that is absent, or null, stays empty and is refused below.
-	if err := decode(b, &h); err != nil {
+	if err := decode(b, into); err != nil {
 		return "", "", fmt.Errorf("%w: header: %w", ErrMalformed, err)
 	}
 	switch jose.SignatureAlgorithm(h.Alg) {
@@ -153,6 +166,9 @@ func (t Type) parseHeader(b []byte) (string, verify.KeyID, error) {
 	}
 	if h.Typ != t.typ {
 		return "", "", fmt.Errorf("%w: header: typ %.40q is not %q", ErrMalformed, h.Typ, t.typ)
+	}
+	if h.Cty != t.cty {
+		return "", "", fmt.Errorf("%w: header: cty %.40q is not %q", ErrMalformed, h.Cty, t.cty)
 	}
 	sum, err := base64.RawURLEncoding.DecodeString(h.Kid)
 	if err != nil || len(sum) != sha256.Size || encode(sum) != h.Kid {

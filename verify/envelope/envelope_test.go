@@ -371,3 +371,33 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// A credential has a content type in its header, and nothing else has.
+func TestContentType(t *testing.T) {
+	signer := newSigner(t, "Ed25519")
+	sealed, err := signer.SealAs(Credential, label(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := OpenAs(Credential, []byte(sealed))
+	if err != nil || e.Verify(signer.key) != nil || string(e.Payload) != string(label(t)) {
+		t.Errorf("got %+v, %v", e, err)
+	}
+	for _, tt := range []struct {
+		as          Type
+		header, why string
+	}{
+		{Credential, `{"alg":"EdDSA","kid":%q,"typ":"vc+jwt"}`, `cty "" is not "vc"`},
+		{Credential, `{"alg":"EdDSA","kid":%q,"typ":"vc+jwt","cty":null}`, `cty "" is not "vc"`},
+		{Credential, `{"alg":"EdDSA","kid":%q,"typ":"vc+jwt","cty":"vp"}`, `cty "vp" is not "vc"`},
+		{Credential, `{"alg":"EdDSA","kid":%q,"typ":"vc+jwt","cty":"vc","iss":"x"}`, `"/iss"`},
+		{Credential, `{"alg":"EdDSA","kid":%q,"typ":"vp+jwt","cty":"vc"}`, "typ"},
+		{Verdict, `{"alg":"EdDSA","kid":%q,"typ":"tegata-verdict+jwt","cty":""}`, `"/cty"`},
+		{Verdict, `{"alg":"EdDSA","kid":%q,"typ":"tegata-verdict+jwt","cty":null}`, `"/cty"`},
+	} {
+		p := signed(t, signer.private, fmt.Sprintf(tt.header, signer.key.id), `{}`)
+		if _, err := OpenAs(tt.as, []byte(p.token())); !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), tt.why) {
+			t.Errorf("%s: got %v, want %v, with %s", tt.header, err, ErrMalformed, tt.why)
+		}
+	}
+}

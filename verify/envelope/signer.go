@@ -123,6 +123,9 @@ func (s *Signer) Seal(payload []byte) (string, error) { return s.SealAs(Statemen
 func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
 	var header jose.SignerOptions
 	header.WithType(jose.ContentType(t.typ)).WithHeader("kid", string(s.key.id))
+	if t.cty != "" {
+		header.WithContentType(jose.ContentType(t.cty))
+	}
 	token, err := s.sign(payload, &header)
 	if err != nil {
 		return "", err
