@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tegata/verify/envelope"
@@ -38,6 +39,8 @@ type List struct {
 
 	packed []byte // ListSize places, least significant bits first
 	lst    string // the same, compressed, as it is sent
+
+	bits map[Purpose]func() string // the same for one purpose, made when it is first asked for
 }
 
 // NewList returns the list in which the places named, from 0 up to [ListSize],
@@ -60,6 +63,11 @@ func NewList(places map[int64]Status) List {
 		panic(err)
 	}
 	l.lst = base64.RawURLEncoding.EncodeToString(b.Bytes())
+	l.bits = map[Purpose]func() string{}
+	for _, p := range Purposes {
+		packed := l.packed
+		l.bits[p] = sync.OnceValue(func() string { return p.encode(packed) })
+	}
 	return l
 }
 
