@@ -24,7 +24,7 @@ func bodyOf(ts *testscript.TestScript) []byte {
 
 // open KIND [CODE]: checks what was answered last as somebody does who has the
 // trust file and nothing else, and puts what it says on standard output. A kind
-// is verdict, report, bundle of a code, or proof that the log holds an entry.
+// is verdict, report, credential, bundle of a code, or proof that the log holds an entry.
 func open(ts *testscript.TestScript, neg bool, args []string) {
 	k := ts.Value("kit").(*registrytest.Kit)
 	text, err := opened(ts.Value("tb").(testing.TB), k, args, bodyOf(ts))
@@ -53,6 +53,12 @@ func opened(tb testing.TB, k *registrytest.Kit, args []string, body []byte) (str
 			_, err = bundle.ParseReport(payload)
 		}
 		return string(payload), err
+	case "credential":
+		e, err := envelope.OpenAs(envelope.Credential, body)
+		if err == nil {
+			err = e.Verify(k.Registry.Answer().Key())
+		}
+		return string(e.Payload), err
 	case "bundle":
 		f, err := bundle.Open(body, verify.Code(args[1]), trust)
 		v := verify.Judge(f, verify.Question{})

@@ -83,8 +83,8 @@ func (s *site) findItem(r *http.Request) (found itemFound, err error) {
 	// A record is found by what it ever said.
 	found.Matches = slices.DeleteFunc(found.Matches, func(v verify.Verdict) bool { return v.Match == nil || !v.Match.GTIN.Covered })
 	found.Ambiguous = len(found.Matches) > 1
-	found.Links = s.newLinkset(d.Item, found.Matches)
-	return found, nil
+	found.Links, err = s.newLinkset(r.Context(), d.Item, found.Matches)
+	return found, err
 }
 
 // itemLinkset answers with the linkset.

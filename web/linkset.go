@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -62,15 +63,22 @@ type webLink struct {
 // newLinkset returns the links of an item that the records of verdicts cover:
 // those of each record, and those of all together. Where there are several, the
 // latter come first, since no one of the records answers for the item.
-func (s *site) newLinkset(item verify.GTIN, verdicts []verify.Verdict) linkContext {
+func (s *site) newLinkset(ctx context.Context, item verify.GTIN, verdicts []verify.Verdict) (linkContext, error) {
 	at := s.url + itemPath(item)
 	title := func(l i18n.Language) string { return l.T("item.title", item) }
 	all := informed(at, s.url+"/api/v1/verify?"+paramGTIN+"="+string(item), title)
 	var each []webLink
 	for _, v := range verdicts {
-		each = append(each, informed(s.url+"/v/"+string(v.Code), s.url+"/api/v1/verify/"+string(v.Code), func(l i18n.Language) string {
+		name := func(l i18n.Language) string {
 			return l.T("link.record", l.T("scheme."+string(v.Scheme)), cmp.Or(v.Number, v.Code.Printed()))
-		})...)
+		}
+		each = append(each, informed(s.url+"/v/"+string(v.Code), s.url+"/api/v1/verify/"+string(v.Code), name)...)
+		switch has, err := s.hasCredential(ctx, v.Code); {
+		case err != nil:
+			return linkContext{}, err
+		case has:
+			each = append(each, webLink{Href: s.issuing().Address(v.Code), Title: i18n.English.T("link.credential", name(i18n.English)), Type: mediaCredential})
+		}
 	}
 	c := linkContext{Anchor: at, DefaultLink: []webLink{{Href: at, Title: title(i18n.English)}}}
 	if len(verdicts) == 1 {
@@ -78,7 +86,7 @@ func (s *site) newLinkset(item verify.GTIN, verdicts []verify.Verdict) linkConte
 	} else {
 		c.CertificationInfo = append(all, each...)
 	}
-	return c
+	return c, nil
 }
 
 // informed are the links to a page in every language, and to the same as data.

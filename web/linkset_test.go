@@ -20,9 +20,9 @@ func TestLinkset(t *testing.T) {
 		m["label"].(map[string]any)["product"].(map[string]any)["models"] = []any{map[string]any{"model": "Y", "gtins": []any{"4006381333931"}}}
 	}))
 	out, err := exec.Command("node", "testdata/linkset.mjs", url, "/01/04912345678904", "/01/4006381333931/10/A%2FB", "/01/96385074").CombinedOutput()
-	want := `/01/04912345678904 application/linkset+json 7 0
-/01/4006381333931/10/A%2FB application/linkset+json 10 0
-/01/96385074 application/linkset+json 7 0
+	want := `/01/04912345678904 application/linkset+json 8 0
+/01/4006381333931/10/A%2FB application/linkset+json 12 0
+/01/96385074 application/linkset+json 8 0
 `
 	if err != nil || string(out) != want {
 		t.Errorf("%v: got\n%s\nwant\n%s", err, out, want)

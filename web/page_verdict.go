@@ -199,6 +199,7 @@ type evidenceView struct {
 	Answer, Bundle string // addresses
 	Status         string // of the list with the record's place; empty where it has none
 	Record         string // empty where nothing is known
+	Credential     string // empty where there is none now
 }
 
 func newEvidenceView(b basePage, v *verify.Verdict) evidenceView {

@@ -65,8 +65,9 @@ const (
 	problemNoArtwork problemCode = "no_signed_code"
 	problemPrint     problemCode = "not_printable"
 
-	problemNoItem problemCode = "unknown_item"
-	problemNoLink problemCode = "no_such_link" // detail: the link type
+	problemNoItem       problemCode = "unknown_item"
+	problemNoCredential problemCode = "no_credential"
+	problemNoLink       problemCode = "no_such_link" // detail: the link type
 
 	problemUnknownCode   problemCode = "unknown_code"
 	problemNoDeclaration problemCode = "not_a_declaration"

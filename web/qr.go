@@ -101,20 +101,25 @@ func (s *site) signedSymbol(record *verify.Record, head verify.Log) (qr.Symbol, 
 }
 
 // token is what a signed symbol says of a record, as of the log's head: its last
-// day, where it has one, and the place in the status lists that was fixed when
-// its newest first statement that counts was entered.
+// day, where it has one, and its place in the status lists.
 func (s *site) token(record *verify.Record, head verify.Log) (status.Token, error) {
 	t := status.Token{Code: record.Code, By: record.By, Expires: record.Ends(head.Time)}
 	if record.Label != nil {
 		t.Number = record.Label.Number
 	}
+	var err error
+	t.Status, err = s.place(record)
+	return t, err
+}
+
+// place is a record's place in the status lists, which was fixed when its newest
+// first statement that counts was entered.
+func (s *site) place(record *verify.Record) (int64, error) {
 	for _, said := range slices.Backward(record.History) {
-		if said.Counts != verify.Counted || !said.Kind.First() {
-			continue
+		if said.Counts == verify.Counted && said.Kind.First() {
+			receipt, err := s.registry.Receipt(said.Index)
+			return receipt.Status, err
 		}
-		receipt, err := s.registry.Receipt(said.Index)
-		t.Status = receipt.Status
-		return t, err
 	}
-	return t, fmt.Errorf("record %s: no first statement counts", record.Code)
+	return 0, fmt.Errorf("record %s: no first statement counts", record.Code)
 }

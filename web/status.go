@@ -26,23 +26,30 @@ const faultParamTime verify.FaultRule = "param_time"
 // label and declaration that has a place in it stands now, or stood at the time
 // asked about. It may be kept as long as the list itself says.
 func (s *site) statusToken(r *http.Request) (exhibit, error) {
-	n, err := parseIndex(r.PathValue("n"))
-	if err != nil {
-		return exhibit{}, registry.ErrNotFound
-	}
-	at, err := s.statusTime(r.URL.RawQuery)
-	if err != nil {
-		return exhibit{}, err
-	}
-	list, err := s.registry.StatusList(r.Context(), n, at)
+	n, list, err := s.statusListOf(r)
 	if err != nil {
 		return exhibit{}, err
 	}
 	list.Issuer, list.Sub = s.registry.Origin(), status.Address(s.url, n)
 	token, err := s.registry.Answer().SealAs(envelope.StatusList, list.Payload())
-	cache := fmt.Sprintf("public, max-age=%d", int(list.TTL.Seconds()))
-	return exhibit{file{mediaStatusList, []byte(token), cache}, http.StatusOK, fmt.Sprintf("status-%d.jwt", n)}, err
+	return exhibit{file{mediaStatusList, []byte(token), listCache(list)}, http.StatusOK, fmt.Sprintf("status-%d.jwt", n)}, err
 }
+
+// statusListOf returns the list that is asked for, with its number.
+func (s *site) statusListOf(r *http.Request) (n int64, list status.List, err error) {
+	if n, err = parseIndex(r.PathValue("n")); err != nil {
+		return 0, list, registry.ErrNotFound
+	}
+	at, err := s.statusTime(r.URL.RawQuery)
+	if err != nil {
+		return 0, list, err
+	}
+	list, err = s.registry.StatusList(r.Context(), n, at)
+	return n, list, err
+}
+
+// listCache is how long a list may be kept: as long as it says itself.
+func listCache(l status.List) string { return fmt.Sprintf("public, max-age=%d", int(l.TTL.Seconds())) }
 
 // statusTime is the instant that is asked about, or now.
 func (s *site) statusTime(query string) (time.Time, error) {

@@ -45,9 +45,16 @@ func (s *site) scanned(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	has, err := s.hasCredential(r.Context(), v.Code)
+	if err != nil {
+		return view{}, err
+	}
 	out.page = func(b basePage) (string, any) {
 		p := newVerdictPage(b, v, s.registry.Governance())
 		p.Evidence.Status = list
+		if has {
+			p.Evidence.Credential = "/api/v1/records/" + string(v.Code) + ".vc.jwt"
+		}
 		return pageVerdict, p
 	}
 	return out, nil

@@ -15,12 +15,13 @@ import (
 // imported must be struck out. Packages of the project stand below those that
 // import them: cmd → web → registry → verify/… → verify, and no circles.
 var allowed = map[string][]string{
-	"verify":          {},
-	"verify/match":    {"tegata/verify", "golang.org/x/text/unicode/norm"},
-	"verify/envelope": {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
-	"verify/tlog":     {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
-	"verify/bundle":   {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
-	"verify/status":   {"tegata/verify", "tegata/verify/envelope"},
+	"verify":            {},
+	"verify/match":      {"tegata/verify", "golang.org/x/text/unicode/norm"},
+	"verify/envelope":   {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
+	"verify/tlog":       {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
+	"verify/bundle":     {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
+	"verify/status":     {"tegata/verify", "tegata/verify/envelope"},
+	"verify/credential": {"tegata/verify", "tegata/verify/status"},
 
 	"registry": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
@@ -37,7 +38,7 @@ var allowed = map[string][]string{
 	"web/headline": {"tegata/verify", "tegata/verify/status", "tegata/web/i18n"},
 	"web/stock":    {"tegata/verify", "tegata/verify/match", "golang.org/x/text/encoding", "golang.org/x/text/encoding/japanese", "golang.org/x/text/encoding/unicode"},
 	"web/whatif":   {"tegata/verify", "tegata/web/i18n"},
-	"web": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
+	"web": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
 		"tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/whatif", "tegata/web/stock", "github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp"},
 
 	"cmd/labeld": {"tegata/registry", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
