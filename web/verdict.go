@@ -166,17 +166,6 @@ func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, er
 		}
 	}
 	found.Ambiguous = len(found.Matches) > 1
-	slices.SortStableFunc(found.Matches, func(a, b verify.Verdict) int { return cmp.Compare(caution(&a), caution(&b)) })
+	slices.SortStableFunc(found.Matches, func(a, b verify.Verdict) int { return cmp.Compare(stock.Caution(&a), stock.Caution(&b)) })
 	return found, nil
-}
-
-// caution orders verdicts, the most cautious first: what is not valid, barred by
-// a measure or does not cover what was named before all else, then by outcome.
-func caution(v *verify.Verdict) int {
-	n := slices.Index([]verify.Outcome{verify.UnknownHere, verify.NotRecognised, verify.Unavailable, verify.Undetermined,
-		verify.LayersDiffer, verify.NotApplicable, verify.AtHome, verify.EligibleForSimplified, verify.TreatedAsCompliant}, v.Recognition.Outcome)
-	if stock.NewAnswer([]verify.Verdict{*v}).Good() {
-		n += len(verify.Outcomes)
-	}
-	return n
 }

@@ -1,8 +1,8 @@
 // Labelctl is the tool of issuers, makers, shops and officers: it makes keys,
 // seals statements, submits them, asks what a label counts for, draws its QR
-// code, keeps evidence and checks it, and audits a registry's log. It reaches no
-// machine but the registry it is told, and trusts none of what that says further
-// than it can check.
+// code, keeps evidence and checks it, audits a registry's log, and watches it for
+// a list of stock. It reaches no machine but those it is told, and trusts nothing
+// of what a registry says further than it can check.
 package main
 
 import (
@@ -32,6 +32,7 @@ const usage = `usage: labelctl COMMAND [flags] [arguments]
   bundle   fetch what one answer rests on, to judge it without a network
   qr       draw the QR code of a label or declaration
   audit    replay a registry's log from its first entry
+  watch    tell what changes for a list of stock, without handing it over
 
 A maker's first declaration, and what it counts for in Japan:
 
@@ -70,6 +71,7 @@ var commands = map[string]command{
 	"bundle": {bundleUsage, fetchBundle},
 	"qr":     {qrUsage, drawCode},
 	"audit":  {auditUsage, audit},
+	"watch":  {watchUsage, watchStock},
 }
 
 func main() {

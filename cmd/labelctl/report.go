@@ -75,10 +75,10 @@ func (t auditTrust) String() string {
 	return t.Fingerprint + " (told by the registry itself)"
 }
 
-// progress returns what shows, on a terminal only, how far the audit is; of
+// progress returns what shows, on a terminal only, how far a log is read; of
 // nothing done it wipes that away.
-func (a *auditing) progress() func(done, of int64) {
-	f, ok := a.err.(*os.File)
+func (c *console) progress() func(done, of int64) {
+	f, ok := c.err.(*os.File)
 	if !ok {
 		return func(int64, int64) {}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -47,7 +48,7 @@ func TestScript(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "perm": perm, "payload": payload, "fetch": fetch, "entries": entries, "end": end,
-			"spoil": spoil, "omit": omit, "lie": lie, "report": askMany, "rekey": rekey, "readqr": readQR,
+			"spoil": spoil, "omit": omit, "lie": lie, "report": askMany, "rekey": rekey, "readqr": readQR, "visit": visit,
 		},
 	})
 }
@@ -291,6 +292,15 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit status: got %d, want %d", got, want)
+	}
+}
+
+// visit N FLAGS… LIST: watches a list at the registry's time, once, and wants that
+// exit status.
+func visit(ts *testscript.TestScript, _ bool, args []string) {
+	c := &console{in: strings.NewReader(""), out: bufio.NewWriter(ts.Stdout()), err: ts.Stderr(), now: ts.Value("kit").(*registrytest.Kit).Clock.Now}
+	if got := fmt.Sprint(run(context.Background(), c, append([]string{"watch", "-lang", "en"}, args[1:]...))); got != args[0] {
+		ts.Fatalf("exit status: got %s, want %s", got, args[0])
 	}
 }
 

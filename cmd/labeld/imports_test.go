@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 		"tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/whatif", "tegata/web/stock", "github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp"},
 
 	"cmd/labeld": {"tegata/registry", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
-	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/whatif",
+	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode", "github.com/tailscale/hujson"},
 }
 

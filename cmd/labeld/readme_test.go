@@ -34,6 +34,9 @@ func TestReadme(t *testing.T) {
 		if strings.Contains(line, "label.json") {
 			writeLabel(t, dir)
 		}
+		if strings.Contains(line, "stock.csv") {
+			write(t, dir, "stock.csv", "code\n"+code+"\n")
+		}
 		if strings.Contains(line, "labeld serve") {
 			serveUntilEnd(t, dir, line, address)
 			ran["serve"] = true

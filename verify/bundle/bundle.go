@@ -202,7 +202,7 @@ func (b Bundle) replay(trust Trust, m Manifest, head tlog.Checkpoint) (*Replay, 
 		if err := tlog.CheckInclusion(in.Proof, head.Size, head.Root, in.Index, tlog.LeafHash(raw)); err != nil {
 			return nil, err
 		}
-		e, err := log.enter(in.Index, raw)
+		e, err := log.EnterAt(in.Index, raw)
 		if err != nil {
 			return nil, fmt.Errorf("entry %d: %w", in.Index, err)
 		}

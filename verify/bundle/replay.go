@@ -20,15 +20,36 @@ type Replay struct {
 // NewReplay returns the replay of an empty log.
 func NewReplay() *Replay { return replaying(verify.NewReplay()) }
 
+// NewExcerpt returns the replay of an empty log of which entries are passed over,
+// as [verify.NewExcerpt] has it.
+func NewExcerpt() *Replay { return replaying(verify.NewExcerpt()) }
+
 func replaying(law *verify.Replay) *Replay {
 	return &Replay{Replay: law, keys: map[verify.KeyID]envelope.Key{}}
 }
 
 // Enter enters the bytes of the next entry. The error says what should not have
 // been entered.
-func (p *Replay) Enter(raw []byte) (verify.Entry, error) { return p.enter(p.next, raw) }
+func (p *Replay) Enter(raw []byte) (verify.Entry, error) { return p.EnterAt(p.next, raw) }
 
-func (p *Replay) enter(index int64, raw []byte) (verify.Entry, error) {
+// EnterAt enters the bytes of the entry of an index. Only of an excerpt may there
+// be others between it and the one entered last.
+func (p *Replay) EnterAt(index int64, raw []byte) (verify.Entry, error) {
+	e, err := p.Pass(index, raw)
+	if err != nil {
+		return e, err
+	}
+	if faults := p.Replay.Enter(e); len(faults) > 0 {
+		return e, faults
+	}
+	p.next = index + 1
+	return e, nil
+}
+
+// Pass looks at an entry and does not enter it: its form, that its key was known,
+// and that its signature holds. Role and order it cannot tell of, where what was
+// said before is not held either.
+func (p *Replay) Pass(index int64, raw []byte) (verify.Entry, error) {
 	e, logged, err := ParseEntry(index, raw)
 	if err != nil {
 		return e, err
@@ -48,14 +69,7 @@ func (p *Replay) enter(index int64, raw []byte) (verify.Entry, error) {
 		}
 		p.keys[e.Key] = key
 	}
-	if err := env.Verify(key); err != nil {
-		return e, err
-	}
-	if faults := p.Replay.Enter(e); len(faults) > 0 {
-		return e, faults
-	}
-	p.next = index + 1
-	return e, nil
+	return e, env.Verify(key)
 }
 
 // ParseEntry takes the bytes of an entry apart. It verifies nothing: that was

@@ -61,6 +61,17 @@ func NewAnswer(found []verify.Verdict) Answer {
 	return a
 }
 
+// Caution orders verdicts, the most cautious first: what is not valid, barred by
+// a measure or does not cover what was named before all else, then by outcome.
+func Caution(v *verify.Verdict) int {
+	n := slices.Index([]verify.Outcome{verify.UnknownHere, verify.NotRecognised, verify.Unavailable, verify.Undetermined,
+		verify.LayersDiffer, verify.NotApplicable, verify.AtHome, verify.EligibleForSimplified, verify.TreatedAsCompliant}, v.Recognition.Outcome)
+	if NewAnswer([]verify.Verdict{*v}).Good() {
+		n += len(verify.Outcomes)
+	}
+	return n
+}
+
 // Ambiguous reports whether several records fit.
 func (a Answer) Ambiguous() bool { return len(a.Codes) > 1 }
 

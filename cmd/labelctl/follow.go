@@ -1,0 +1,299 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"tegata/verify"
+	"tegata/verify/bundle"
+	"tegata/verify/match"
+	"tegata/verify/tlog"
+)
+
+// A following is a log that is followed from visit to visit. Every entry is read
+// and checked; held are those about parties and keys, and those that what is
+// wanted leads to. So nobody is told what is wanted.
+type following struct {
+	client *client
+	trust  bundle.Trust
+	passed func(done, of int64) // told now and then
+
+	head  tlog.Checkpoint // that was checked last, of no entries at first
+	dated time.Time       // when the registry dated it last
+
+	size   int64 // entries read
+	hashes map[int64]tlog.Hash
+	replay *bundle.Replay
+	held   []heldEntry
+	wanted map[string]bool // names; see namesOf
+	unheld map[uint32]bool // of the names of entries that are not held
+	again  bool            // what was passed over has come to be wanted: all is read again
+	models map[string][]verify.Code
+	number map[string]verify.Code
+}
+
+// A heldEntry is an entry as it stands in the log.
+type heldEntry struct {
+	Index int64  `json:"index"`
+	Entry string `json:"entry"`
+}
+
+func newFollowing(c *client, trust bundle.Trust) *following {
+	f := &following{client: c, trust: trust, wanted: map[string]bool{}}
+	f.restart()
+	return f
+}
+
+// restart forgets what was read, and keeps what is wanted.
+func (f *following) restart() {
+	f.size, f.hashes, f.replay, f.held, f.again = 0, map[int64]tlog.Hash{}, bundle.NewExcerpt(), nil, false
+	f.unheld, f.models, f.number = map[uint32]bool{}, map[string][]verify.Code{}, map[string]verify.Code{}
+}
+
+// want has the entries held that have a name.
+func (f *following) want(name string) {
+	if f.wanted[name] {
+		return
+	}
+	f.wanted[name] = true
+	f.again = f.again || f.unheld[shortened(name)]
+}
+
+// shortened is a name as it is kept of entries that are not held. Two names may
+// have the same: then the log is read again for nothing.
+func shortened(name string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	return h.Sum32()
+}
+
+// Names of entries: by what they are found, as a registry finds them.
+func codeName(c verify.Code) string { return "code " + string(c) }
+func itemName(g verify.GTIN) string { return "gtin " + string(g) }
+func modelName(m string) string     { return "model " + match.Model(m) }
+func numberName(n string) string    { return "number " + n }
+
+// namesOf lists the names of an entry about a code.
+func namesOf(e verify.Entry) []string {
+	names := []string{codeName(e.Code)}
+	for _, item := range verify.TradeItems(e.Statement) {
+		names = append(names, itemName(item))
+	}
+	for _, m := range modelsOf(e) {
+		names = append(names, modelName(m.Model))
+	}
+	if b, ok := e.Body.(*verify.Issued); ok {
+		names = append(names, numberName(b.Label.Number))
+	}
+	return names
+}
+
+func modelsOf(e verify.Entry) []verify.Model {
+	switch b := e.Body.(type) {
+	case *verify.Issued:
+		return b.Label.Product.Models
+	case *verify.Published:
+		return b.Declaration.Product.Models
+	case *verify.Amended:
+		return b.Models
+	case *verify.LinkAmended:
+		return b.Models
+	}
+	return nil
+}
+
+// visit reads what the log said since the last visit. The error is a [*logFault]
+// where the log is not as it should be.
+func (f *following) visit(ctx context.Context) error {
+	_, signed, err := f.client.get(ctx, "/checkpoint")
+	if err != nil {
+		return err
+	}
+	head, cosigned, err := f.trust.OpenCheckpoint(signed)
+	if err != nil {
+		return faultf("checkpoint: %v", err)
+	}
+	before := f.head
+	switch {
+	case head.Size < before.Size:
+		return shrunk(before, head)
+	case head.Size == before.Size && head.Root != before.Root:
+		return forked(before)
+	}
+	for {
+		if f.again {
+			f.restart()
+		}
+		if err := f.read(ctx, head, before); err != nil {
+			return err
+		}
+		if !f.again {
+			break
+		}
+	}
+	f.head = head
+	for _, c := range cosigned {
+		if !slices.Contains(f.trust.Witnesses, c.By) && c.Time.After(f.dated) {
+			f.dated = c.Time
+		}
+	}
+	return nil
+}
+
+// read reads the entries up to a head, whose root must be theirs, as that of the
+// head before must be.
+func (f *following) read(ctx context.Context, head, before tlog.Checkpoint) error {
+	for f.size < head.Size && !f.again {
+		at := f.size
+		p := tlog.TilePath{Level: tlog.EntriesLevel, Index: at / tlog.TileWidth}
+		p.Width = int(min(tlog.TileWidth, head.Size-p.Index*tlog.TileWidth))
+		entries, err := f.client.entries(ctx, p)
+		if fault := (*logFault)(nil); errors.As(err, &fault) {
+			fault.Entry = &at
+		}
+		if err != nil {
+			return err
+		}
+		for _, raw := range entries[at%tlog.TileWidth:] {
+			at := f.size
+			if err := f.entry(raw); err != nil {
+				return &logFault{&at, err.Error()}
+			}
+			if root, err := f.root(); f.size == before.Size && (err != nil || root != before.Root) {
+				return forked(before)
+			}
+		}
+		f.passed(f.size, head.Size)
+	}
+	if root, err := f.root(); !f.again && (err != nil || root != head.Root) {
+		return faultf("checkpoint: its root is not that of the entries")
+	}
+	return nil
+}
+
+// entry checks the next entry, and holds it where it is wanted.
+func (f *following) entry(raw []byte) error {
+	if f.size == 0 && !f.trust.Pins(raw) {
+		return errors.New("it is not entry 0 of the trust file: this is another log")
+	}
+	e, _, err := bundle.ParseEntry(f.size, raw)
+	if err != nil {
+		return err
+	}
+	names := namesOf(e)
+	if e.Code == "" || slices.ContainsFunc(names, func(n string) bool { return f.wanted[n] }) {
+		if err := f.hold(f.size, raw); err != nil {
+			return err
+		}
+	} else {
+		if _, err := f.replay.Pass(f.size, raw); err != nil {
+			return err
+		}
+		for _, n := range names {
+			f.unheld[shortened(n)] = true
+		}
+	}
+	stored, err := tlog.StoredHashes(f.size, tlog.LeafHash(raw), tlog.HashReaderFunc(f.stored))
+	if err != nil {
+		return err
+	}
+	for i, h := range stored {
+		f.hashes[tlog.StoredHashIndex(0, f.size)+int64(i)] = h
+	}
+	f.size++
+	_, err = f.root()
+	return err
+}
+
+// hold enters an entry, and wants what it leads to: the rest of what was said
+// about its code, the declaration that it rests on, and all of its trade items.
+func (f *following) hold(index int64, raw []byte) error {
+	e, _, err := bundle.ParseEntry(index, raw)
+	if err != nil {
+		return err
+	}
+	if e.Code != "" {
+		if f.want(codeName(e.Code)); f.again {
+			return nil // it begins anew; alone this entry follows nothing
+		}
+	}
+	if e, err = f.replay.EnterAt(index, raw); err != nil {
+		return err
+	}
+	f.held = append(f.held, heldEntry{index, string(raw)})
+	if e.Code == "" {
+		return nil
+	}
+	if b, ok := e.Body.(*verify.Issued); ok {
+		f.number[b.Label.Number] = e.Code
+		if b.Label.Basis.Declaration != "" {
+			f.want(codeName(b.Label.Basis.Declaration))
+		}
+	}
+	for _, item := range verify.TradeItems(e.Statement) {
+		f.want(itemName(item))
+	}
+	for _, m := range modelsOf(e) {
+		name := match.Model(m.Model)
+		if at, have := slices.BinarySearch(f.models[name], e.Code); !have {
+			f.models[name] = slices.Insert(f.models[name], at, e.Code)
+		}
+	}
+	return nil
+}
+
+// root returns the root of the entries read so far, and forgets the hashes that
+// neither it nor a later one needs.
+func (f *following) root() (tlog.Hash, error) {
+	needed := map[int64]tlog.Hash{}
+	root, err := tlog.TreeHash(f.size, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out, err := f.stored(indexes)
+		for i := range out {
+			needed[indexes[i]] = out[i]
+		}
+		return out, err
+	}))
+	if err == nil {
+		f.hashes = needed
+	}
+	return root, err
+}
+
+func (f *following) stored(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, n := range indexes {
+		h, ok := f.hashes[n]
+		if !ok {
+			return nil, errors.New("a hash is not there")
+		}
+		out[i] = h
+	}
+	return out, nil
+}
+
+// findMost is how many codes a name leads to, as in a registry.
+const findMost = 100
+
+// find returns the codes that a row names otherwise than by a code, as a registry
+// finds them.
+func (f *following) find(r *stockRow) []verify.Code {
+	switch {
+	case r.number != "":
+		if code, ok := f.number[match.Number(r.number)]; ok && r.scheme != verify.PSTI {
+			return []verify.Code{code}
+		}
+		return nil
+	case r.gtin != "":
+		item, err := verify.ParseGTIN(r.gtin)
+		if err != nil {
+			return nil
+		}
+		codes, _ := f.replay.Naming(item)
+		return codes
+	}
+	codes := f.models[match.Model(r.model)]
+	return codes[:min(len(codes), findMost)]
+}
