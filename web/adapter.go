@@ -3,11 +3,9 @@ package web
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,10 +28,6 @@ type view struct {
 // A handler answers a read: scan, look up, judge, view.
 type handler func(*http.Request) (view, error)
 
-// maxAge is how long an answer may be kept, so how late a cache may be with a
-// revocation.
-const maxAge = 30 * time.Second
-
 // page shows what h finds to people.
 func (s *site) page(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +40,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 		w.Header().Add("Vary", "Accept-Language")
 		linked(w, v)
 		if v.location != "" {
+			w.Header().Set("Cache-Control", cacheNever)
 			http.Redirect(w, r, v.location, v.status)
 			return
 		}
@@ -63,7 +58,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 // api shows what h finds to machines.
 func (s *site) api(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
+		share(w.Header())
 		v, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
@@ -88,16 +83,30 @@ func linked(w http.ResponseWriter, v view) {
 
 // file serves what h finds as it is.
 func (s *site) file(h func(*http.Request) (file, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
+	return s.dated(func(r *http.Request) (file, time.Time, error) {
 		f, err := h(r)
+		return f, time.Time{}, err
+	})
+}
+
+// dated serves what h finds as it is, with the instant at which it last became
+// another. What is of this second may be followed by more of the same second: it
+// has no date yet.
+func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		share(w.Header())
+		f, modified, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
-		w.Header().Set("Cache-Control", f.cache)
-		w.Header().Set("Content-Type", f.media)
-		w.Write(f.data)
+		k := f.keeping()
+		if s.registry.Head().Time.Sub(modified) >= time.Second {
+			k.modified = modified
+		}
+		if !k.unchanged(w, r, http.StatusOK) {
+			sendWhole(w, http.StatusOK, f.media, f.data)
+		}
 	}
 }
 
@@ -113,6 +122,7 @@ func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	case mediaNDJSON:
 		s.statements(w, r)
 	default:
+		share(w.Header())
 		w.Header().Set("Accept-Post", mediaJOSE+", "+mediaNDJSON)
 		s.problemJSON(w, r, &problem{status: http.StatusUnsupportedMediaType, code: problemMedia, detail: mediaJOSE + ", " + mediaNDJSON})
 	}
@@ -133,54 +143,23 @@ func (s *site) either(p *problem) http.HandlerFunc {
 // send sends a whole answer. Where the asker has it already it sends that word
 // alone.
 func (s *site) send(w http.ResponseWriter, r *http.Request, v view, media string, body []byte, variant string) {
+	if !s.keeping(v, variant).unchanged(w, r, v.status) {
+		sendWhole(w, v.status, media, body)
+	}
+}
+
+// sendWhole sends what is known to its end, so that HEAD tells how long it is.
+func sendWhole(w http.ResponseWriter, status int, media string, body []byte) {
 	h := w.Header()
-	h.Set("Cache-Control", cacheNever)
-	if v.tag != nil {
-		tag := etag(v, variant)
-		h.Set("ETag", tag)
-		h.Set("Cache-Control", "public, max-age="+fmt.Sprint(int(s.age(v).Seconds())))
-		if v.status == http.StatusOK && matchesTag(r.Header.Get("If-None-Match"), tag) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-	}
 	h.Set("Content-Type", media)
-	w.WriteHeader(v.status)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	w.Write(body)
-}
-
-// age is how long the answer may be kept, never past the instant at which it
-// changes.
-func (s *site) age(v view) time.Duration {
-	left := v.next.Sub(s.registry.Head().Time)
-	if v.next.IsZero() || left <= 0 { // an answer about a past instant changes no more
-		return maxAge
-	}
-	return min(maxAge, left)
-}
-
-// etag names what an answer says. It is weak: the instant of asking, which every
-// answer names, does not count.
-func etag(v view, variant string) string {
-	said, err := json.Marshal(v.tag)
-	if err != nil {
-		panic(err) // the same value has just been encoded as the body
-	}
-	sum := sha256.Sum256(append(said, variant...))
-	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-}
-
-func matchesTag(header, tag string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		if part = strings.TrimSpace(part); part == tag || part == "*" || `W/`+part == tag {
-			return true
-		}
-	}
-	return false
 }
 
 func (s *site) problemJSON(w http.ResponseWriter, r *http.Request, p *problem) {
 	lang := language(r)
+	share(w.Header())
 	body, err := marshal(p.body(lang, s.accident(r, p)))
 	if err != nil {
 		panic(err) // texts and numbers only
@@ -201,15 +180,13 @@ func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
 
 func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media string, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", media)
 	h.Set("Content-Language", string(lang))
 	h.Add("Vary", "Accept-Language")
 	h.Set("Cache-Control", cacheNever)
 	if p.status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "5")
 	}
-	w.WriteHeader(p.status)
-	w.Write(body)
+	sendWhole(w, p.status, media, body)
 }
 
 // accident logs what is nobody's business but the operator's, once, and returns

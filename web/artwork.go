@@ -116,20 +116,22 @@ func leastSizes(host string) (sizes, error) {
 	return least, nil
 }
 
-// artworkFile answers /qr/CODE/artwork.svg, .png and .pdf.
+// artworkFile answers /qr/CODE/artwork.svg, .png and .pdf. A label that expires has
+// none any more from then on, so none is kept without asking; a PDF tells when it
+// was made, and is never the same twice.
 func (s *site) artworkFile(r *http.Request) (file, error) {
 	draw, ok := map[string]func(artwork.Artwork, int, verify.Log) (file, error){
 		"artwork.svg": func(a artwork.Artwork, _ int, _ verify.Log) (file, error) {
 			b, err := a.SVG()
-			return file{"image/svg+xml", b, cacheShort}, err
+			return file{"image/svg+xml", b, cacheAsk}, err
 		},
 		"artwork.png": func(a artwork.Artwork, dpi int, _ verify.Log) (file, error) {
 			b, err := a.PNG(dpi)
-			return file{"image/png", b, cacheShort}, err
+			return file{"image/png", b, cacheAsk}, err
 		},
 		"artwork.pdf": func(a artwork.Artwork, _ int, log verify.Log) (file, error) {
 			b, err := a.PDF(log.Time)
-			return file{"application/pdf", b, cacheShort}, err
+			return file{"application/pdf", b, cacheNever}, err
 		},
 	}[r.PathValue("form")]
 	if !ok {
@@ -229,7 +231,7 @@ func (s *site) sheet(r *http.Request) (file, error) {
 		p.fault(paramSize, faultParamSheet, "")
 		return file{}, p
 	}
-	return file{"application/pdf", pdf, cacheShort}, err
+	return file{"application/pdf", pdf, cacheNever}, err
 }
 
 // printables are the labels of codes, or a fault for each that has none.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"time"
 
 	"tegata/registry"
 	"tegata/verify"
@@ -36,14 +37,15 @@ const (
 // beside compares a record, as it was known and at the instant of its verdict,
 // with those of the other scheme that speak of the same product: the declaration
 // that a label rests on, and what is found under the same trade items and models.
-func (s *site) beside(ctx context.Context, record *verify.Record, v *verify.Verdict) ([]besideBody, error) {
-	found := []besideBody{}
+// It also returns when one of them changes by itself.
+func (s *site) beside(ctx context.Context, record *verify.Record, v *verify.Verdict) (found []besideBody, next time.Time, err error) {
+	found = []besideBody{}
 	if v.Product == nil {
-		return found, nil
+		return found, next, nil
 	}
 	others, err := s.sameProduct(ctx, record, v)
 	if err != nil {
-		return nil, err
+		return nil, next, err
 	}
 	for _, o := range others {
 		if len(found) == besideMost {
@@ -51,8 +53,10 @@ func (s *site) beside(ctx context.Context, record *verify.Record, v *verify.Verd
 		}
 		f, err := s.registry.Lookup(ctx, o.code)
 		if err != nil {
-			return nil, err
+			return nil, next, err
 		}
+		beside := verify.Judge(f, verify.Question{At: v.Question.At, Known: v.Question.Known})
+		next = sooner(next, changes(&beside))
 		label, declaration := record, f.Record(v.Question.Known)
 		if record.Label == nil {
 			label, declaration = declaration, record
@@ -67,7 +71,7 @@ func (s *site) beside(ctx context.Context, record *verify.Record, v *verify.Verd
 		b.Differences = append(b.Differences, verify.Compare(label, declaration, v.Question.At, match.Model)...)
 		found = append(found, b)
 	}
-	return found, nil
+	return found, next, nil
 }
 
 // An otherRecord may be of the same product.

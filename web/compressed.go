@@ -14,7 +14,11 @@ const compressFrom = 1200
 // Pictures and hashes do not get smaller; answers that come a line at a time are
 // not held back.
 func newCompressed() (func(http.Handler) http.HandlerFunc, error) {
-	return gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.EnableZstd(false), gzhttp.ContentTypes([]string{
-		"text/html", "text/css", "text/javascript", "text/plain", "application/json", mediaLinkset, "application/problem+json", "image/svg+xml", "application/wasm",
-	}))
+	return gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.EnableZstd(false), gzhttp.ContentTypes(compressible))
+}
+
+// compressible are the media types that get smaller.
+var compressible = []string{
+	"application/atom+xml", "application/feed+json", mediaJSON, mediaJWKs, mediaLinkset, "application/problem+json",
+	"application/wasm", mediaNDJSON, "image/svg+xml", "text/css", "text/csv", "text/html", "text/javascript", "text/plain",
 }

@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"slices"
 	"strconv"
@@ -33,27 +31,17 @@ type exhibit struct {
 // exhibit serves the evidence that h finds.
 func (s *site) exhibit(h func(*http.Request) (exhibit, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Access-Control-Allow-Origin", "*")
+		share(w.Header())
 		e, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
-		header.Set("Cache-Control", e.cache)
-		if e.cache != cacheNever {
-			sum := sha256.Sum256(e.data)
-			tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-			header.Set("ETag", tag)
-			if e.status == http.StatusOK && matchesTag(r.Header.Get("If-None-Match"), tag) {
-				w.WriteHeader(http.StatusNotModified)
-				return
-			}
+		if e.keeping().unchanged(w, r, e.status) {
+			return
 		}
-		header.Set("Content-Type", e.media)
-		header.Set("Content-Disposition", `inline; filename="`+e.name+`"`)
-		w.WriteHeader(e.status)
-		w.Write(e.data)
+		w.Header().Set("Content-Disposition", `inline; filename="`+e.name+`"`)
+		sendWhole(w, e.status, e.media, e.data)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"tegata/registry"
 	"tegata/verify/tlog"
@@ -17,17 +18,11 @@ type file struct {
 	cache string // Cache-Control
 }
 
-// Cache-Control of what never changes, and of what changes with every entry.
-const (
-	cacheForever = "public, max-age=31536000, immutable"
-	cacheShort   = "public, max-age=5"
-	cacheNever   = "no-store"
-)
-
-// checkpoint answers with the signed head (c2sp.org/tlog-checkpoint).
-func (s *site) checkpoint(*http.Request) (file, error) {
-	signed, err := s.registry.Checkpoint()
-	return file{"text/plain; charset=utf-8", signed, cacheShort}, err
+// checkpoint answers with the signed head (c2sp.org/tlog-checkpoint), and the date
+// that the registry put to it.
+func (s *site) checkpoint(*http.Request) (file, time.Time, error) {
+	signed, head, err := s.datedHead()
+	return file{mediaText, signed, cacheShort}, head.Time, err
 }
 
 // tile answers with a tile of hashes or a bundle of entries

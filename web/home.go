@@ -47,7 +47,7 @@ func (s *site) home(r *http.Request) (view, error) {
 			return s.leadTo(r, "/search", url.Values{paramAsk: {asked}}), err
 		}
 	}
-	out := view{status: http.StatusOK, tag: found, page: func(b basePage) (string, any) {
+	out := view{status: http.StatusOK, next: found.next(), tag: found.tag(), page: func(b basePage) (string, any) {
 		return pageHome, newHomePage(b, asked, found.Matches)
 	}}
 	if len(found.Matches) == 0 {

@@ -58,17 +58,16 @@ func playHTTP(t *testing.T, described *openapitest.Checker, played *atomic.Int64
 			k.Play(tb, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
 			k.Clock.Set(time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 			var log bytes.Buffer
-			h, err := web.NewHandler(web.Config{
-				Registry: k.Registry, URL: "https://labels.example",
-				Log: slog.New(slog.NewTextHandler(&log, nil)),
-			})
-			env.Values["handler"], env.Values["kit"], env.Values["log"], env.Values["tb"] = h, k, &log, tb
+			c := web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.NewTextHandler(&log, nil))}
+			h, err := web.NewHandler(c)
+			env.Values["config"] = c
+			env.Values["handler"], env.Values["kit"], env.Values["log"], env.Values["tb"] = &h, k, &log, tb
 			env.Values["described"], env.Values["asked"] = described, new(string)
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"get": get, "post": post, "seal": seal, "clock": clock, "log": printLog, "damage": damage,
-			"open": open, "follow": follow, "indexed": indexed, "again": again, "envelopes": envelopes,
+			"open": open, "follow": follow, "indexed": indexed, "again": again, "contact": contact, "envelopes": envelopes,
 			"form": form, "led": led,
 		},
 	})
@@ -114,7 +113,7 @@ func answer(ts *testscript.TestScript, neg bool, r *http.Request, headers []stri
 		r.Header.Set(name, value)
 	}
 	w := httptest.NewRecorder()
-	ts.Value("handler").(http.Handler).ServeHTTP(w, r)
+	(*ts.Value("handler").(*http.Handler)).ServeHTTP(w, r)
 	if err := ts.Value("described").(*openapitest.Checker).Check(r, w.Result()); err != nil {
 		ts.Fatalf("%v", err)
 	}
@@ -159,6 +158,15 @@ func envelopes(ts *testscript.TestScript, _ bool, args []string) {
 		fmt.Fprintf(&lines, "%s\n", line)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(lines.String()), 0o666))
+}
+
+// contact ADDRESS…: serves anew, with where flaws are reported.
+func contact(ts *testscript.TestScript, _ bool, args []string) {
+	c := ts.Value("config").(web.Config)
+	c.Contacts = args
+	h, err := web.NewHandler(c)
+	ts.Check(err)
+	*ts.Value("handler").(*http.Handler) = h
 }
 
 // clock INSTANT: sets the registry's clock.

@@ -33,12 +33,12 @@ type exampleBody struct {
 
 // rules answers with every rule, its sentence, and records that show it.
 func (s *site) rules(r *http.Request) (view, error) {
-	examples, err := s.examples.at(r.Context(), s)
+	examples, until, err := s.examples.at(r.Context(), s)
 	if err != nil {
 		return view{}, err
 	}
 	bodies := ruleBodies(s.registry.Governance(), examples)
-	return view{status: http.StatusOK, body: bodies, tag: bodies, page: func(b basePage) (string, any) {
+	return view{status: http.StatusOK, body: bodies, next: until, tag: bodies, page: func(b basePage) (string, any) {
 		return pageLaw, newLawPage(b, bodies)
 	}}, nil
 }
@@ -78,29 +78,28 @@ type examples struct {
 	found map[verify.RuleID]map[verify.Met]exampleBody
 }
 
-func (e *examples) at(ctx context.Context, s *site) (map[verify.RuleID]map[verify.Met]exampleBody, error) {
+// at returns the examples of now, and until when they are.
+func (e *examples) at(ctx context.Context, s *site) (map[verify.RuleID]map[verify.Met]exampleBody, time.Time, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	head := s.registry.Head()
 	if e.size == head.Size && (e.until.IsZero() || head.Time.Before(e.until)) {
-		return e.found, nil
+		return e.found, e.until, nil
 	}
 	var until time.Time
 	codes, err := s.registry.Codes(ctx, "", exampleRecords)
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	found := map[verify.RuleID]map[verify.Met]exampleBody{}
 	for _, code := range codes {
 		f, err := s.registry.Lookup(ctx, code)
 		if err != nil {
-			return nil, err
+			return nil, until, err
 		}
 		for _, in := range verify.Jurisdictions {
 			v := verify.Judge(f, verify.Question{In: in})
-			if next := v.NextChange; !next.IsZero() && (until.IsZero() || next.Before(until)) {
-				until = next
-			}
+			until = sooner(until, v.NextChange)
 			layers := v.Recognition.Layers
 			for _, layer := range []*verify.LayerAnswer{layers.Accord, layers.Statute} {
 				if layer == nil {
@@ -118,5 +117,5 @@ func (e *examples) at(ctx context.Context, s *site) (map[verify.RuleID]map[verif
 		}
 	}
 	e.size, e.until, e.found = head.Size, until, found
-	return found, nil
+	return found, until, nil
 }

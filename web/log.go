@@ -39,7 +39,7 @@ func (s *site) log(*http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	dated, err := s.dated()
+	_, dated, err := s.datedHead()
 	if err != nil {
 		return view{}, err
 	}
@@ -54,16 +54,15 @@ type datedHead struct {
 	Time time.Time
 }
 
-// dated opens the checkpoint as a reader would.
-func (s *site) dated() (d datedHead, err error) {
-	signed, err := s.registry.Checkpoint()
-	if err != nil {
-		return d, err
+// datedHead returns the checkpoint, opened as a reader would.
+func (s *site) datedHead() (signed []byte, d datedHead, err error) {
+	if signed, err = s.registry.Checkpoint(); err != nil {
+		return nil, d, err
 	}
 	head, cosigned, err := tlog.OpenCheckpoint(signed, s.registry.LogKey(), s.registry.CosignerKey())
 	d.Checkpoint = head
 	for _, c := range cosigned {
 		d.Time = c.Time
 	}
-	return d, err
+	return signed, d, err
 }

@@ -64,6 +64,7 @@ const (
 	problemList      problemCode = "malformed_list"
 	problemNoArtwork problemCode = "no_signed_code"
 	problemPrint     problemCode = "not_printable"
+	problemQuota     problemCode = "quota_exceeded"
 
 	problemNoItem       problemCode = "unknown_item"
 	problemNoCredential problemCode = "no_credential"
@@ -153,6 +154,7 @@ func unreadable(err error) error {
 
 // A problemBody is a problem as application/problem+json.
 type problemBody struct {
+	Type   string      `json:"type,omitempty"` // absent: the title says all
 	Title  string      `json:"title"`
 	Status int         `json:"status"`
 	Detail string      `json:"detail"`
@@ -163,7 +165,8 @@ type problemBody struct {
 	Outcome verify.Outcome `json:"outcome,omitempty"`
 	Reasons []reasonBody   `json:"reasons,omitempty"`
 
-	Reference string `json:"reference,omitempty"` // the log line of an accident has the same
+	Reference string   `json:"reference,omitempty"` // the log line of an accident has the same
+	Policies  []string `json:"violated-policies,omitempty"`
 }
 
 // A faultBody is a fault with its sentence.
@@ -196,6 +199,9 @@ func (p *problem) body(lang i18n.Language, reference string) problemBody {
 	}
 	for _, r := range p.reasons {
 		b.Reasons = append(b.Reasons, reasonBody{r, lang.T("rule." + string(r.Rule)), ruleOf(r.Rule).Quote})
+	}
+	if p.code == problemQuota { // draft-ietf-httpapi-ratelimit-headers-11, section 6.1
+		b.Type, b.Policies = "https://iana.org/assignments/http-problem-types#quota-exceeded", []string{quotaName}
 	}
 	for _, f := range p.faults {
 		b.Faults = append(b.Faults, faultBody{f.Field, f.Rule, lang.T("fault."+string(f.Rule), f.Detail)})

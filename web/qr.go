@@ -45,7 +45,7 @@ func (s *site) qr(r *http.Request) (file, error) {
 	cache := cacheForever
 	if signed {
 		symbol, err = s.signedSymbol(f.Record(verify.Known{}), f.Log)
-		cache = cacheShort // an extension changes the last day
+		cache = cacheAsk // an extension changes the last day, and after that there is none
 	} else {
 		symbol, err = s.symbol(code)
 	}

@@ -94,10 +94,15 @@ func (s *site) record(r *http.Request) (view, error) {
 			return view{}, err
 		}
 	}
-	if body.Consistency, err = s.beside(r.Context(), body.record, &body.Verdict); err != nil {
+	var next time.Time // when the records beside it change
+	if body.Consistency, next, err = s.beside(r.Context(), body.record, &body.Verdict); err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: body, tag: body.tag(), next: body.Verdict.NextChange}
+	next = sooner(next, changes(&body.Verdict))
+	if body.Compared != nil {
+		next = sooner(next, changes(&body.Compared.From))
+	}
+	out := view{status: http.StatusOK, body: body, tag: body.tag(), next: next}
 	out.page = func(b basePage) (string, any) { return pageRecord, newRecordPage(b, &body) }
 	if !body.record.Begun() {
 		out.status = http.StatusNotFound

@@ -186,6 +186,14 @@ type recordsBody struct {
 	Looked   int          `json:"looked_through"` // how many records were judged for this page
 	Log      verify.Log   `json:"log"`            // that the answers rest on
 	verdicts []verify.Verdict
+	changes  time.Time // when a page as it is now changes by itself; zero: not foreseen
+}
+
+// nextPage is the address of what a request asks for, after an item.
+func nextPage(r *http.Request, after string) string {
+	query := r.URL.Query()
+	query.Set(paramAfter, after)
+	return r.URL.Path + "?" + query.Encode()
 }
 
 // records answers a search: the records that fit, a page at a time.
@@ -198,14 +206,9 @@ func (s *site) records(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: found}
-	for _, v := range found.verdicts {
-		if out.next.IsZero() || !v.NextChange.IsZero() && v.NextChange.Before(out.next) {
-			out.next = v.NextChange
-		}
-	}
-	if w.judged() {
-		out.next = found.Log.Time // what was left out may change too
+	out := view{status: http.StatusOK, body: found, next: found.changes}
+	if found.Next != "" {
+		out.links = append(out.links, "<"+nextPage(r, found.Next)+`>; rel="next"`)
 	}
 	said := found
 	said.Log = verify.Log{Size: found.Log.Size}
@@ -238,6 +241,12 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 		w.Limit = limitMost
 	}
 	found := recordsBody{Items: []listedBody{}}
+	if w.lapsing > 0 { // a day less is left from the next midnight on
+		now := s.registry.Head().Time
+		for _, zone := range []*time.Location{verify.Tokyo, verify.London} {
+			found.changes = sooner(found.changes, verify.DateOf(now, zone).AddDays(1).Start(zone))
+		}
+	}
 	last := w.After // the end of the last item
 	for {
 		page, err := s.registry.Search(r.Context(), w.SearchQuery)
@@ -256,6 +265,7 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 				return found, err
 			}
 			found.Looked++
+			found.changes = sooner(found.changes, changes(&v)) // those that are left out may change too
 			if !w.fits(&v) {
 				continue
 			}

@@ -109,7 +109,9 @@ type lineBody struct {
 func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
+	share(w.Header())
 	w.Header().Set("Content-Type", mediaNDJSON)
+	w.Header().Set("Cache-Control", cacheNever)
 	w.WriteHeader(http.StatusOK)
 	control := http.NewResponseController(w)
 	control.EnableFullDuplex()

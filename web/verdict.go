@@ -26,7 +26,7 @@ func (s *site) verdict(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: v, next: v.NextChange, tag: verdictTag(v)}
+	out := view{status: http.StatusOK, body: v, next: changes(&v), tag: verdictTag(v)}
 	if v.Recognition.Outcome == verify.UnknownHere {
 		out.status = http.StatusNotFound
 	}
@@ -100,6 +100,23 @@ type matches struct {
 	Matches   []verify.Verdict `json:"matches"`   // most cautious first
 }
 
+// tag is what all of them say; see [verdictTag].
+func (m matches) tag() any {
+	tags := []any{}
+	for _, v := range m.Matches {
+		tags = append(tags, verdictTag(v))
+	}
+	return tags
+}
+
+// next is when one of them changes by itself; zero: not foreseen.
+func (m matches) next() (next time.Time) {
+	for i := range m.Matches {
+		next = sooner(next, changes(&m.Matches[i]))
+	}
+	return next
+}
+
 // find answers for a registration number, a trade item or a model: every record
 // that fits.
 func (s *site) find(r *http.Request) (view, error) {
@@ -122,15 +139,7 @@ func (s *site) find(r *http.Request) (view, error) {
 
 // view is the answer with all that was found; that nothing was is a 404.
 func (m matches) view() view {
-	out := view{status: http.StatusOK, body: m}
-	tags := []any{}
-	for _, v := range m.Matches {
-		tags = append(tags, verdictTag(v))
-		if out.next.IsZero() || !v.NextChange.IsZero() && v.NextChange.Before(out.next) {
-			out.next = v.NextChange
-		}
-	}
-	out.tag = tags
+	out := view{status: http.StatusOK, body: m, next: m.next(), tag: m.tag()}
 	if len(m.Matches) == 0 {
 		out.status = http.StatusNotFound
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 type Config struct {
 	Registry *registry.Registry
 	URL      string       // where people reach it, such as https://labels.example; printed in QR codes
+	Rate     int          // requests that one address may make in a minute; 0: as many as it likes
+	Contacts []string     // where a flaw of the server is reported; see [CheckContact]
 	Log      *slog.Logger // nil means slog.Default()
 }
 
@@ -34,6 +37,8 @@ type site struct {
 	answered  answers           // to those
 	least     sizes             // of artwork, by level
 	described *openapi.Document // this interface
+	limits    *limits           // of each address; nil: none
+	contacts  []string          // where a flaw is reported
 	logger    *slog.Logger
 }
 
@@ -73,7 +78,7 @@ func NewHandler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.observed(g), nil
+	return s.observed(s.limited(g)), nil
 }
 
 func newSite(c Config) (*site, error) {
@@ -84,7 +89,15 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), logger: c.Log, lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, logger: c.Log, lists: make(chan struct{}, listsAtOnce)}
+	for _, contact := range c.Contacts {
+		if err := CheckContact(contact); err != nil {
+			return nil, err
+		}
+	}
+	if c.Rate > 0 {
+		s.limits = newLimits(c.Rate)
+	}
 	if s.render, err = newRenderer(); err != nil {
 		return nil, err
 	}
@@ -173,17 +186,27 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/api/v1/statements/:index", s.exhibit(s.envelope))
 
 	get("/openapi.json", s.exhibit(s.description))
+	get("/.well-known/security.txt", s.file(s.securityText))
 	get("/.well-known/jwks.json", s.file(s.jwks))
 	get("/.well-known/did.json", s.file(s.did))
 	get("/.well-known/gs1resolver", s.api(s.gs1Resolver))
 	get("/status", s.api(s.statusAggregation))
 	get("/status/:n", s.exhibit(s.statusToken))
 	get("/status/:n/:purpose", s.exhibit(s.statusBits))
-	get("/checkpoint", s.file(s.checkpoint))
+	get("/checkpoint", s.dated(s.checkpoint))
 	get("/tile/*path", s.file(s.tile))
 	get("/healthz", s.file(s.healthz))
 	get("/readyz", s.file(s.readyz))
 
+	methods := map[string][]string{}
+	for _, r := range g.Routes() {
+		methods[r.Path] = append(methods[r.Path], r.Method)
+	}
+	for path, all := range methods {
+		all = append(all, http.MethodOptions)
+		slices.Sort(all)
+		g.OPTIONS(path, handle(preflight(all)))
+	}
 	g.NoRoute(handle(s.either(&problem{status: http.StatusNotFound, code: problemNotFound})))
 	g.NoMethod(handle(s.either(&problem{status: http.StatusMethodNotAllowed, code: problemMethod})))
 	return g, nil

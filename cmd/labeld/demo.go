@@ -13,6 +13,7 @@ import (
 
 	"tegata/registry"
 	"tegata/verify"
+	"tegata/web"
 	"tegata/web/qr"
 )
 
@@ -47,7 +48,7 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 	}
 	defer stop()
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return answer(ctx, r, listen, "", logger, func(address string) { err = tell(stdout, r, address) })
+	return answer(ctx, web.Config{Registry: r, Log: logger}, listen, func(address string) { err = tell(stdout, r, address) })
 }
 
 // tell prints what to open.

@@ -181,7 +181,7 @@ func (c *Checker) asked(o *operation, r *http.Request) (faults []error) {
 
 // told are the headers that say something of one answer: none stands on an answer
 // whose description does not have it.
-var told = []string{"Accept-Post", "Etag", "Link", "Location", "Repr-Digest"}
+var told = []string{"Accept-Post", "Etag", "Last-Modified", "Link", "Location", "Repr-Digest"}
 
 func headers(described openapi.Response, h http.Header) (faults []error) {
 	has := map[string]bool{}

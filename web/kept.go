@@ -1,0 +1,138 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"tegata/verify"
+)
+
+// maxAge is how long an answer may be kept, so how late a cache may be with a
+// revocation.
+const maxAge = 30 * time.Second
+
+// Cache-Control of what never changes, and of what changes with every entry.
+const (
+	cacheForever = "public, max-age=31536000, immutable"
+	cacheShort   = "public, max-age=5"
+	cacheAsk     = "public, no-cache" // kept, and asked for again by its tag every time
+	cacheNever   = "no-store"
+)
+
+// A keeping is what is told to whoever may keep an answer.
+type keeping struct {
+	cache    string    // Cache-Control
+	tag      string    // ETag; empty: none
+	modified time.Time // when what it says last changed; zero: it is not dated
+}
+
+// unchanged tells how the answer may be kept, and answers whoever has it already
+// with that word alone. The tag goes before the date (RFC 9110, section 13.2.2).
+// Only what is there, with status 200, can be had already.
+func (k keeping) unchanged(w http.ResponseWriter, r *http.Request, status int) bool {
+	h := w.Header()
+	h.Set("Cache-Control", k.cache)
+	if k.tag != "" {
+		h.Set("ETag", k.tag)
+	}
+	if !k.modified.IsZero() {
+		h.Set("Last-Modified", k.modified.UTC().Format(http.TimeFormat))
+	}
+	if status != http.StatusOK {
+		return false
+	}
+	had := false
+	if tags := r.Header.Values("If-None-Match"); len(tags) > 0 {
+		had = k.tag != "" && matchesTag(strings.Join(tags, ","), k.tag)
+	} else if since, err := http.ParseTime(r.Header.Get("If-Modified-Since")); err == nil && !k.modified.IsZero() {
+		had = !k.modified.Truncate(time.Second).After(since)
+	}
+	if had {
+		w.WriteHeader(http.StatusNotModified)
+	}
+	return had
+}
+
+// keeping is how the answer of a view may be kept.
+func (s *site) keeping(v view, variant string) keeping {
+	if v.tag == nil {
+		return keeping{cache: cacheNever}
+	}
+	return keeping{cache: fmt.Sprintf("public, max-age=%d", int(s.age(v.next).Seconds())), tag: etag(v.tag, variant)}
+}
+
+// age is how long an answer may be kept that changes by itself at next: not beyond
+// that. The head's time is cut to seconds, so it counts a second less.
+func (s *site) age(next time.Time) time.Duration {
+	if next.IsZero() {
+		return maxAge
+	}
+	return max(0, min(maxAge, next.Sub(s.registry.Head().Time)-time.Second))
+}
+
+// changes returns when a verdict changes by itself; zero: not foreseen. About an
+// instant that has passed nothing changes but by what is said. About one to come
+// the age of an observation, which counts from the head, may change it any time.
+func changes(v *verify.Verdict) time.Time {
+	switch at := v.Question.At; {
+	case at.Before(v.Log.Time):
+		return time.Time{}
+	case at.After(v.Log.Time):
+		return v.Log.Time
+	}
+	return v.NextChange
+}
+
+// sooner returns the earlier of two instants at which something changes.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// etag names what an answer says. It is weak: the instant of asking, which every
+// answer names, does not count.
+func etag(says any, variant string) string {
+	said, err := json.Marshal(says)
+	if err != nil {
+		panic(err) // the same value has just been encoded as the body
+	}
+	return "W/" + tagOf(append(said, variant...))
+}
+
+// tagOf is a strong tag of bytes.
+func tagOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+// matchesTag compares tags as If-None-Match does: weak and strong are the same.
+func matchesTag(header, tag string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// keeping is how a file may be kept. Where it may be sent compressed its tag is
+// weak: the bytes on the way are not always the same.
+func (f file) keeping() keeping {
+	k := keeping{cache: f.cache}
+	if f.cache == cacheNever {
+		return k
+	}
+	k.tag = tagOf(f.data)
+	if media, _, _ := strings.Cut(f.media, ";"); slices.Contains(compressible, media) {
+		k.tag = "W/" + k.tag
+	}
+	return k
+}

@@ -1,0 +1,131 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"tegata/registry/registrytest"
+	"tegata/web/openapi/openapitest"
+)
+
+// limited is the handler of a registry that lets each address ask four times a
+// minute, by a clock that stands.
+func limited(t *testing.T) (h http.Handler, clock *time.Time) {
+	t.Helper()
+	k := registrytest.New(t)
+	k.Begin(t)
+	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Rate: 4, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	s.limits.now = func() time.Time { return now }
+	g, err := s.routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.observed(s.limited(g)), &now
+}
+
+func from(h http.Handler, address, path string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.RemoteAddr = address
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestLimits(t *testing.T) {
+	h, clock := limited(t)
+	described, err := openapitest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shop = "192.0.2.1:40000"
+	for left := 3; left >= 0; left-- {
+		w := from(h, shop, "/api/v1/log")
+		if want := fmt.Sprintf(`"requests";r=%d;t=%d`, left, 15*(4-left)); w.Code != http.StatusOK || w.Header().Get("RateLimit") != want {
+			t.Fatalf("got %d, RateLimit %q, want %q", w.Code, w.Header().Get("RateLimit"), want)
+		}
+		if policy := w.Header().Get("RateLimit-Policy"); policy != `"requests";q=4;w=60` {
+			t.Fatalf("RateLimit-Policy: got %q", policy)
+		}
+	}
+	over := from(h, "192.0.2.1:40001", "/api/v1/log", "X-Forwarded-For", "198.51.100.7", "Forwarded", "for=198.51.100.7")
+	if over.Code != http.StatusTooManyRequests || over.Header().Get("Retry-After") != "15" || over.Header().Get("RateLimit") != `"requests";r=0;t=60` {
+		t.Fatalf("got %d, %v", over.Code, over.Header())
+	}
+	if err := described.Check(httptest.NewRequest(http.MethodGet, "/api/v1/log", nil), over.Result()); err != nil {
+		t.Error(err)
+	}
+	var p problemBody
+	if err := json.Unmarshal(over.Body.Bytes(), &p); err != nil || p.Code != problemQuota || !strings.HasSuffix(p.Type, "#quota-exceeded") || len(p.Policies) != 1 {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	if page := from(h, shop, "/about", "Accept-Language", "ja"); page.Code != http.StatusTooManyRequests || !strings.Contains(page.Body.String(), "リクエストが多すぎます") {
+		t.Errorf("a person is told with %d, %s", page.Code, page.Header().Get("Content-Type"))
+	}
+	if w := from(h, "192.0.2.2:40000", "/api/v1/log"); w.Code != http.StatusOK {
+		t.Errorf("the neighbour: got %d", w.Code)
+	}
+	*clock = clock.Add(15 * time.Second)
+	if w := from(h, shop, "/api/v1/log"); w.Code != http.StatusOK {
+		t.Errorf("after a quarter of a minute: got %d", w.Code)
+	}
+	if w := from(h, shop, "/api/v1/log"); w.Code != http.StatusTooManyRequests {
+		t.Errorf("and once more: got %d", w.Code)
+	}
+}
+
+// TestUnlimited: where there is no limit nothing is said of one.
+func TestUnlimited(t *testing.T) {
+	h := served(t)
+	for range 50 {
+		if w := visit(h, "/api/v1/log"); w.Code != http.StatusOK || w.Header().Get("RateLimit") != "" {
+			t.Fatalf("got %d, %v", w.Code, w.Header())
+		}
+	}
+}
+
+func TestSender(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.1:1": "192.0.2.1/32", "[::ffff:192.0.2.1]:1": "192.0.2.1/32", "[2001:db8:1:2:3:4:5:6]:1": "2001:db8:1:2::/64",
+		"[fe80::1%eth0]:1": "fe80::/64", "@": "invalid Prefix", "pipe:1": "invalid Prefix",
+	} {
+		if got := sender(&http.Request{RemoteAddr: address}).String(); got != want {
+			t.Errorf("%s: got %s, want %s", address, got, want)
+		}
+	}
+}
+
+// TestAddressesBounded: however many ask, so many are remembered, the latest.
+func TestAddressesBounded(t *testing.T) {
+	l := newLimits(4)
+	address := func(i int) netip.Prefix {
+		return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)
+	}
+	first := l.of(address(0))
+	for i := range addressesMost + 10 {
+		l.of(address(i))
+		l.of(address(0))
+	}
+	if len(l.addresses) != addressesMost || l.order.Len() != addressesMost {
+		t.Errorf("got %d and %d, want %d", len(l.addresses), l.order.Len(), addressesMost)
+	}
+	if l.of(address(0)) != first {
+		t.Error("one that asks all the time was forgotten")
+	}
+	if _, there := l.addresses[address(5)]; there {
+		t.Error("the oldest is remembered")
+	}
+}

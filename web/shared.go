@@ -1,0 +1,31 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// share lets the pages of others read an answer, and its headers that are not
+// read otherwise. There is nothing in it that depends on who asks.
+func share(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, X-Request-Id")
+}
+
+// preflight tells what an address answers, and to the page of another that it may
+// ask so: with conditions, or with a body that no form could send.
+func preflight(methods []string) http.HandlerFunc {
+	allow := strings.Join(methods, ", ")
+	return func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Allow", allow)
+		if r.Header.Get("Access-Control-Request-Method") != "" {
+			h.Set("Access-Control-Allow-Origin", "*")
+			h.Set("Access-Control-Allow-Methods", allow)
+			h.Set("Access-Control-Allow-Headers", "Accept-Language, Content-Type, If-Modified-Since, If-None-Match")
+			h.Set("Access-Control-Max-Age", "86400")
+		}
+		h.Set("Cache-Control", cacheNever)
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
