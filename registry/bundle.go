@@ -17,20 +17,26 @@ import (
 // present head; [bundle.Open] reads it. Of a code that nothing was said about
 // it holds the registry's word that this is so.
 func (r *Registry) Bundle(ctx context.Context, code verify.Code) ([]byte, error) {
-	if _, err := r.Checkpoint(); err != nil { // dated anew where it is time
-		return nil, err
-	}
-	s := r.state.Load()
-	f, err := r.lookup(ctx, s, code)
+	s, err := r.Snapshot()
 	if err != nil {
 		return nil, err
 	}
-	m := bundle.NewManifest(f, s.signed)
+	return s.Bundle(ctx, code)
+}
+
+// Bundle is [Registry.Bundle] at the snapshot's head.
+func (s *Snapshot) Bundle(ctx context.Context, code verify.Code) ([]byte, error) {
+	r, head := s.registry, s.state.head
+	f, err := s.Lookup(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	m := bundle.NewManifest(f, s.state.signed)
 	payload, err := json.Marshal(m)
 	if err != nil {
 		return nil, err
 	}
-	b := bundle.Bundle{Checkpoint: string(s.signed), Entries: []bundle.Included{}}
+	b := bundle.Bundle{Checkpoint: string(s.state.signed), Entries: []bundle.Included{}}
 	if b.Manifest, err = r.config.Answer.SealAs(envelope.Manifest, payload); err != nil {
 		return nil, err
 	}
@@ -43,7 +49,7 @@ func (r *Registry) Bundle(ctx context.Context, code verify.Code) ([]byte, error)
 			if err != nil {
 				return err
 			}
-			proof, err := tlog.Inclusion(s.head.Size, index, hashes(tx))
+			proof, err := tlog.Inclusion(head.Size, index, hashes(tx))
 			if err != nil {
 				return fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
 			}

@@ -25,8 +25,11 @@ type Receipt struct {
 
 // Receipt returns the receipt of an entry, at the present head. The error is
 // [ErrNotFound] where there is no such entry.
-func (r *Registry) Receipt(index int64) (receipt Receipt, err error) {
-	s := r.state.Load()
+func (r *Registry) Receipt(index int64) (Receipt, error) { return r.receipt(r.state.Load(), index) }
+
+// receipt returns the receipt of an entry at a head that is or was the present
+// one.
+func (r *Registry) receipt(s *state, index int64) (receipt Receipt, err error) {
 	if index < 0 || index >= s.head.Size {
 		return Receipt{}, fmt.Errorf("entry %d: %w", index, ErrNotFound)
 	}
