@@ -28,7 +28,7 @@ type Report struct {
 	// as it was written; empty where nothing was.
 	In    verify.Jurisdiction `json:"in,omitempty"`
 	At    string              `json:"at,omitempty"`    // a day or an instant
-	Known string              `json:"known,omitempty"` // a size or an instant
+	Known string              `json:"known,omitempty"` // a size, a day or an instant
 
 	// Every item counts once: as a fault, as ambiguous, or under the status and
 	// the outcome of its one verdict. One that names no record is unknown.
@@ -58,7 +58,8 @@ func ParseReport(payload []byte) (r Report, err error) {
 	f.add(r.At != "" && noDay != nil && noTime != nil, "at: %.40q is neither a day nor an instant", r.At)
 	_, noSize := strconv.ParseInt(r.Known, 10, 64)
 	_, noTime = time.Parse(time.RFC3339, r.Known)
-	f.add(r.Known != "" && noSize != nil && noTime != nil, "known: %.40q is neither a size nor an instant", r.Known)
+	_, noDay = verify.ParseDate(r.Known)
+	f.add(r.Known != "" && noSize != nil && noDay != nil && noTime != nil, "known: %.40q is neither a size, a day nor an instant", r.Known)
 	f.add(min(r.Items, r.Faults, r.Ambiguous) < 0 || r.Items > countMost, "items: %d with %d faults and %d ambiguous", r.Items, r.Faults, r.Ambiguous)
 	statuses := count(&f, "statuses", r.Statuses, verify.Statuses)
 	outcomes := count(&f, "outcomes", r.Outcomes, verify.Outcomes)

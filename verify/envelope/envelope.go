@@ -30,6 +30,7 @@ var (
 	Verdict    = Type{"tegata-verdict+jwt", 1 << 20, ""}   // what was answered about one code
 	Report     = Type{"tegata-report+jwt", MaxSize, ""}    // what was answered about many
 	Manifest   = Type{"tegata-manifest+jwt", 1 << 20, ""}  // what a bundle must hold
+	Pack       = Type{"tegata-pack+jwt", MaxSize, ""}      // which files an evidence pack holds
 	StatusList = Type{"statuslist+jwt", 1 << 20, ""}       // draft-ietf-oauth-status-list-21
 	HandOver   = Type{"tegata-handover+jws", MaxSize, ""}  // one key of the registry gives way to another
 	Credential = Type{"vc+jwt", 4 << 20, "vc"}             // W3C VC-JOSE-COSE: the payload is the credential
