@@ -18,6 +18,14 @@ type besideBody struct {
 	Differences []verify.Discrepancy `json:"differences"`
 }
 
+// beside is the code of the other record.
+func (b besideBody) beside(code verify.Code) verify.Code {
+	if b.Declaration == code {
+		return b.Label
+	}
+	return b.Declaration
+}
+
 // because is why two records are taken to be of the same product.
 type because string
 

@@ -24,9 +24,9 @@ type discrepancyView struct {
 }
 
 func newBesideView(b basePage, code verify.Code, body besideBody) besideView {
-	l, other, heading := b.Lang, body.Declaration, "beside.declaration"
-	if other == code {
-		other, heading = body.Label, "beside.label"
+	l, other, heading := b.Lang, body.beside(code), "beside.declaration"
+	if other == body.Label {
+		heading = "beside.label"
 	}
 	view := besideView{ID: "beside-" + string(other), Heading: l.T(heading, other.Printed()), URL: b.Link("/records/" + string(other))}
 	for _, why := range body.Because {

@@ -16,6 +16,8 @@ type recordPage struct {
 	Head     string // of which log
 	Verdict  string // address of the answer about the code
 	API      string // address of the same as data
+	Pack     string // address of the evidence of it
+	Packs    string // address of that with what it is compared with; empty: nothing is
 	Artwork  string // address of what can be printed; empty: nothing
 	Asked    askedView
 	State    stateView
@@ -34,6 +36,18 @@ func newRecordPage(b basePage, body *recordBody) recordPage {
 		Head:     l.T("record.head", l.Count(log.Size), log.Origin, l.Instant(log.Time, time.UTC)),
 		Verdict:  b.Link("/v/" + string(code)),
 		API:      "/api/v1/records/" + string(code) + askedOf(b),
+		Pack:     "/api/v1/packs/" + string(code) + ".zip",
+	}
+	asked := b.Keeping(paramIn, paramAt, paramKnown, paramModel, paramGTIN)
+	if len(asked) > 0 {
+		p.Pack += "?" + asked.Encode()
+	}
+	if len(body.Consistency) > 0 {
+		asked.Add(paramCode, string(code))
+		for _, other := range body.Consistency {
+			asked.Add(paramCode, string(other.beside(code)))
+		}
+		p.Packs = "/api/v1/packs?" + asked.Encode()
 	}
 	if !unprintable[body.record.Status(log.Time)] {
 		p.Artwork = b.Link("/artwork/" + string(code))

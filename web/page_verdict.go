@@ -197,6 +197,7 @@ func askedOf(b basePage) string {
 // An evidenceView is where a reader finds what shows later what was answered.
 type evidenceView struct {
 	Answer, Bundle string // addresses
+	Pack           string
 	Status         string // of the list with the record's place; empty where it has none
 	Record         string // empty where nothing is known
 	Credential     string // empty where there is none now
@@ -206,6 +207,7 @@ func newEvidenceView(b basePage, v *verify.Verdict) evidenceView {
 	e := evidenceView{
 		Answer: "/api/v1/verify/" + string(v.Code) + ".jwt" + askedOf(b),
 		Bundle: "/api/v1/bundles/" + string(v.Code),
+		Pack:   "/api/v1/packs/" + string(v.Code) + ".zip" + askedOf(b),
 	}
 	if v.Product != nil {
 		e.Record = b.Link("/records/" + string(v.Code))

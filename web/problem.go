@@ -80,6 +80,7 @@ const (
 	faultParamTwice verify.FaultRule = "param_twice"
 	faultParamAt    verify.FaultRule = "param_at"
 	faultParamKnown verify.FaultRule = "param_known"
+	faultParamCodes verify.FaultRule = "param_codes" // none, or too many; detail: how many are taken
 	faultParamAhead verify.FaultRule = "param_ahead" // known later than the head; detail: its time
 	faultParamLater verify.FaultRule = "param_later" // the first moment than the second
 	faultParamOne   verify.FaultRule = "param_one"   // exactly one of the parameters

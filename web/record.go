@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -9,8 +8,8 @@ import (
 
 	"tegata/registry"
 	"tegata/verify"
-	"tegata/verify/envelope"
 	"tegata/verify/match"
+	"tegata/verify/pack"
 )
 
 // A recordBody is a record with its whole history as known at some time, what it
@@ -19,7 +18,7 @@ import (
 type recordBody struct {
 	Code        verify.Code    `json:"code"`
 	Scheme      verify.Scheme  `json:"scheme,omitempty"`
-	Statements  []saidBody     `json:"statements"`
+	Statements  []pack.Said    `json:"statements"`
 	Verdict     verify.Verdict `json:"verdict"`
 	Compared    *comparedBody  `json:"compared,omitempty"`
 	Consistency []besideBody   `json:"consistency"`
@@ -27,16 +26,6 @@ type recordBody struct {
 
 	record *verify.Record
 	facts  verify.Facts
-}
-
-// A saidBody is one statement of a record, with the bytes that were signed.
-type saidBody struct {
-	Index     int64           `json:"index"`
-	Logged    time.Time       `json:"logged"`
-	KeyID     verify.KeyID    `json:"kid"`
-	Counts    verify.Counting `json:"counts"`
-	Statement json.RawMessage `json:"statement"`
-	Envelope  string          `json:"envelope"`
 }
 
 // A comparedBody is the verdict at another moment, and how that of the record
@@ -83,7 +72,7 @@ func (s *site) record(r *http.Request) (view, error) {
 	}
 	body := recordBody{Code: code, Log: f.Log, facts: f, record: f.Record(asked.Known)}
 	body.Scheme = body.record.Scheme
-	if body.Statements, err = s.said(body.record); err != nil {
+	if body.Statements, err = pack.Statements(body.record, s.registry.Envelope); err != nil {
 		return view{}, err
 	}
 	if body.Verdict, err = judged(f, asked, q); err != nil {
@@ -118,23 +107,6 @@ func (b recordBody) tag() any {
 		c.From, b.Compared = verdictTag(c.From).(verify.Verdict), &c
 	}
 	return b
-}
-
-// said lists the statements of a record.
-func (s *site) said(record *verify.Record) ([]saidBody, error) {
-	statements := []saidBody{}
-	for _, said := range record.History {
-		token, err := s.registry.Envelope(said.Index)
-		if err != nil {
-			return nil, err
-		}
-		_, payload, err := envelope.OpenLogged(token)
-		if err != nil {
-			return nil, err
-		}
-		statements = append(statements, saidBody{said.Index, said.Logged, said.Key, said.Counts, payload, token})
-	}
-	return statements, nil
 }
 
 // parseMoments reads the parameters of a question and those of another moment,
@@ -186,8 +158,8 @@ func (s *site) moments(q query, from *query, f verify.Facts) (asked verify.Quest
 	if err != nil {
 		return asked, nil, err
 	}
-	at, known := whole(asked, f.Log), whole(first, f.Log)
-	days, sizes := known.At.Compare(at.At), known.Known.Size-at.Known.Size
+	a, b := whole(first, f.Log), whole(asked, f.Log)
+	days, sizes := a.At.Compare(b.At), a.Known.Size-b.Known.Size
 	if days >= 0 && sizes >= 0 && (days > 0 || sizes > 0) {
 		p := &problem{status: http.StatusBadRequest, code: problemParameter}
 		field := paramFrom + paramAt

@@ -38,11 +38,12 @@ const (
 	pageWhatIf  = "whatif"
 	pageCheck   = "check"
 	pageChecked = "checked"
+	pagePaper   = "paper"
 
 	pageApplication = "application"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pagePaper, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.
@@ -57,7 +58,11 @@ func newRenderer() (*renderer, error) {
 				"count": func(n int) string { return lang.Count(int64(n)) },
 				"asset": assetURL,
 			})
-			t, err := t.ParseFS(embedded, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+			files := []string{"templates/layout.html", "templates/parts.html", "templates/" + name + ".html"}
+			if name == pagePaper { // it has a layout of its own, and most parts of the page of a verdict
+				files[0] = "templates/verdict.html"
+			}
+			t, err := t.ParseFS(embedded, files...)
 			if err != nil {
 				return nil, err
 			}
@@ -104,6 +109,7 @@ type basePage struct {
 	Query  url.Values // its parameters
 	Host   string     // people reach it at
 	Origin string     // the log's name
+	Site   string     // before addresses of this site, on a page that is read elsewhere
 }
 
 const paramLang = "lang"
@@ -111,6 +117,7 @@ const paramLang = "lang"
 // Link returns the address of another page of this site, in the language that
 // the reader has chosen, if any was.
 func (b basePage) Link(path string) string {
+	path = b.Site + path
 	if lang := b.Query.Get(paramLang); lang != "" {
 		return path + "?" + url.Values{paramLang: {lang}}.Encode()
 	}
@@ -157,6 +164,17 @@ func (b basePage) Keep(asks ...string) (kept []param) {
 		}
 	}
 	return kept
+}
+
+// Keeping returns those of the parameters of this page.
+func (b basePage) Keeping(names ...string) url.Values {
+	q := url.Values{}
+	for _, name := range names {
+		if v := b.Query.Get(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	return q
 }
 
 // A phrase is a text that somebody else wrote. Lang is empty where it is in the

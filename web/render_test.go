@@ -33,6 +33,7 @@ func emptyPages(lang i18n.Language) map[string][]any {
 		pageLog:     {logPage{basePage: basePage{Lang: lang}}},
 		pageSearch:  {searchPage{basePage: basePage{Lang: lang}}},
 		pageItem:    {itemPage{basePage: basePage{Lang: lang}}},
+		pagePaper:   {paperPage{verdictPage: verdictPage{basePage: basePage{Lang: lang}}}},
 
 		pageApplication: {applicationPage{basePage: basePage{Lang: lang}}},
 	}
@@ -49,7 +50,11 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		add(pageVerdict, s.page(t, lang))
 		if strings.Contains("label revoked declaration withdrawn label untrusted unknown extreme", s.name) {
 			f := s.facts(t)
-			add(pageRecord, newRecordPage(base, s.record(t, f)))
+			body := s.record(t, f)
+			add(pageRecord, newRecordPage(base, body))
+			paper := base
+			paper.Site = "https://labels.example"
+			add(pagePaper, newPaperPage(paper, body.Verdict, body.record, f.Governance))
 		}
 	}
 	var found []verify.Verdict
@@ -202,6 +207,12 @@ func TestTemplates(t *testing.T) {
 				if err != nil {
 					t.Errorf("%s %s %d: %v", lang, name, i, err)
 					continue
+				}
+				if name == pagePaper { // its style stands in it; nothing is fetched
+					html = bytes.Replace(html, []byte("<style>"), nil, 1)
+					if found := regexp.MustCompile(`(?i)<[a-z][^<>]*\ssrc=|<link|url\(|@import|href="/[^"]*`).Find(html); found != nil {
+						t.Errorf("%s %s %d: got %q in a page that is whole", lang, name, i, found)
+					}
 				}
 				if name == pageScan || name == pageCheck {
 					html = scripted.ReplaceAll(html, nil)

@@ -172,6 +172,12 @@ func (s *site) routes() (*gin.Engine, error) {
 	g.POST("/api/v1/columns", handle(s.lookAt))
 	get("/api/v1/reports/:file", s.exhibit(s.reportFile))
 	get("/api/v1/bundles/:code", s.exhibit(s.bundle))
+	long := func(path string, h http.HandlerFunc) { // each piece of it has a time of its own
+		g.GET(path, handle(h))
+		g.HEAD(path, handle(h))
+	}
+	long("/api/v1/packs", s.packs)
+	long("/api/v1/packs/:file", s.pack)
 	get("/api/v1/trust", s.exhibit(s.trust))
 	get("/api/v1/handovers", s.exhibit(s.handOvers))
 	get("/api/v1/applications/:code", s.api(s.application))

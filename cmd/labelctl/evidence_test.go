@@ -35,6 +35,11 @@ func spoil(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b, 0o666))
 }
 
+// append FILE NEW: writes the file with a byte more.
+func appendByte(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.ReadFile(args[0])+"x"), 0o666))
+}
+
 // omit FILE NEW: writes a bundle without its last entry.
 func omit(ts *testscript.TestScript, _ bool, args []string) {
 	var b bundle.Bundle

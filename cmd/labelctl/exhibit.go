@@ -5,18 +5,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
-	"tegata/verify/match"
+	"tegata/verify/pack"
 	"tegata/verify/tlog"
 	"tegata/web/i18n"
 )
@@ -140,11 +137,11 @@ func (e *exhibit) answer(ctx context.Context, token []byte) error {
 	if err := knownThen(a, logged); err != nil {
 		return err
 	}
-	again, err := answerAgain(a, w.replay)
+	again, err := pack.Again(a, w.replay.Facts(a.Code, a.Log))
 	if err != nil {
-		return err
+		return notHeld{err}
 	}
-	if differ := differing(a, again); len(differ) > 0 {
+	if differ := pack.Differing(a, again); len(differ) > 0 {
 		return notHeldf("worked out again from the log, the answer is another: %s", strings.Join(differ, "; "))
 	}
 	e.note("receipt.right", e.Count(a.Log.Size))
@@ -165,53 +162,6 @@ func knownThen(a bundle.Answer, logged []time.Time) error {
 		return notHeldf("at %s the log did not have %d entries", a.KnownAt.Format(time.RFC3339Nano), size)
 	}
 	return nil
-}
-
-// answerAgain answers what was asked from the log itself.
-func answerAgain(a bundle.Answer, log *bundle.Replay) (bundle.Answer, error) {
-	v := verify.Judge(log.Facts(a.Code, a.Log), a.Asked())
-	if v.Product != nil && a.Match != nil {
-		var model, gtin string
-		if a.Match.Model != nil {
-			model = a.Match.Model.Asked
-		}
-		if a.Match.GTIN != nil {
-			gtin = a.Match.GTIN.Asked
-		}
-		var err error
-		if v.Match, err = match.Covers(v.Product, model, gtin); err != nil {
-			return bundle.Answer{}, notHeld{err}
-		}
-	}
-	again := bundle.NewAnswer(v)
-	again.IssuedAt = a.IssuedAt
-	return again, nil
-}
-
-// differing names the members in which two answers differ, with what each has.
-func differing(was, is bundle.Answer) (differ []string) {
-	members := func(a bundle.Answer) (m map[string]json.RawMessage) {
-		if err := json.Unmarshal(a.Payload(), &m); err != nil {
-			panic(err) // it was written the line before
-		}
-		return m
-	}
-	a, b := members(was), members(is)
-	names := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		if !bytes.Equal(a[name], b[name]) {
-			differ = append(differ, fmt.Sprintf("%s: signed %.300s, by the log %.300s", name, orNone(a[name]), orNone(b[name])))
-		}
-	}
-	return differ
-}
-
-func orNone(m json.RawMessage) string {
-	if m == nil {
-		return "-"
-	}
-	return string(m)
 }
 
 // report is a signed report about many answers.

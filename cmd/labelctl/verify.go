@@ -17,6 +17,7 @@ import (
 
 const verifyUsage = `usage: labelctl verify -to URL [flags] CODE | IMAGE.png | -number NUMBER
        labelctl verify -bundle FILE -trust FILE [flags] CODE
+       labelctl verify -pack FILE.zip -trust FILE [-json] [-lang L]
        labelctl verify -trust FILE -status FILE [-at T] SIGNED | IMAGE.png
        labelctl verify -trust FILE [-from URL] [flags] RECEIPT
 
@@ -47,6 +48,13 @@ Exit status: 0 valid and treated as compliant, eligible or at home, barred by no
 measure there, and covering the product if one was named; 1 any other answer, or
 evidence that does not hold; 2 no answer.
 
+An evidence pack (-pack) is checked whole, without a network: that the registry
+signed every file in it and no other is there, every statement, receipt and proof,
+and that each answer is what its bundle amounts to. Exit status: 0 it holds,
+whatever the answers are; 1 it does not.
+
+  -pack FILE    a ZIP that a registry gave (URL/api/v1/packs/CODE.zip)
+
 A RECEIPT is a file that a registry gave: a signed answer or report (.jwt), or the
 receipt of a statement (JSON, or a C2SP tlog-proof). It is said what was answered
 or entered and when, and checked against the trust file. Exit status: 0 it holds;
@@ -70,13 +78,14 @@ counts has nothing against it; 1 anything else.
   labelctl verify -to https://labels.example -in GB -model WX-100 7K3M-Q2ZT-9XWE
   labelctl verify -to https://labels.example -at 2027-04-01 photo.jpg
   labelctl verify -bundle wx.bundle -trust labels.trust 7K3M-Q2ZT-9XWE
+  labelctl verify -pack 7K3MQ2ZT9XWE.zip -trust labels.trust
   labelctl verify -trust labels.trust -from https://labels.example answer.jwt
   labelctl verify -trust labels.trust -status 0 photo.jpg
 `
 
 // A question is the flags of verify.
 type question struct {
-	to, bundle, trust, from, number, status string
+	to, bundle, pack, trust, from, number, status string
 
 	input, output, envelope string // files that a receipt is about
 
@@ -89,7 +98,7 @@ type question struct {
 func ask(ctx context.Context, c *console, args []string) (int, error) {
 	q := question{query: url.Values{}}
 	f := newFlags()
-	for name, to := range map[string]*string{"to": &q.to, "bundle": &q.bundle, "trust": &q.trust, "from": &q.from, "number": &q.number, "status": &q.status,
+	for name, to := range map[string]*string{"to": &q.to, "bundle": &q.bundle, "pack": &q.pack, "trust": &q.trust, "from": &q.from, "number": &q.number, "status": &q.status,
 		"input": &q.input, "output": &q.output, "envelope": &q.envelope} {
 		f.StringVar(to, name, "", "")
 	}
@@ -103,6 +112,8 @@ func ask(ctx context.Context, c *console, args []string) (int, error) {
 	}
 	q.lang = i18n.Language(*lang)
 	switch {
+	case q.pack != "":
+		return c.pack(q, f.Args())
 	case q.to != "" && q.bundle != "":
 		return 0, misusef("-to asks a registry and -bundle a file; choose one")
 	case q.to != "":

@@ -63,8 +63,8 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// readmeCommands lists the commands of the README that begin with bin/, without
-// the notes behind them.
+// readmeCommands lists the commands of the README that begin with bin/ or curl,
+// without the notes behind them.
 func readmeCommands(t *testing.T) (lines []string) {
 	t.Helper()
 	text, err := os.ReadFile("../../README.md")
@@ -72,9 +72,9 @@ func readmeCommands(t *testing.T) (lines []string) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if command, ok := strings.CutPrefix(line, "    bin/"); ok {
-			command, _, _ = strings.Cut(command, " #")
-			lines = append(lines, "bin/"+strings.TrimSpace(command))
+		if strings.HasPrefix(line, "    bin/") || strings.HasPrefix(line, "    curl ") {
+			command, _, _ := strings.Cut(line, " #")
+			lines = append(lines, strings.TrimSpace(command))
 		}
 	}
 	return lines
