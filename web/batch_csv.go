@@ -19,6 +19,7 @@ const listBuffer = 64 << 10
 const (
 	paramColumns   = "columns"
 	paramSeparator = "separator"
+	paramFields    = "fields"
 )
 
 // separators are what may stand between fields, by name.
@@ -74,6 +75,11 @@ func listForm(r *http.Request) (form stock.Form, _ error) {
 	if name := r.URL.Query().Get(paramSeparator); name != "" {
 		if form.Comma = separators[name]; form.Comma == 0 {
 			p.fault(paramSeparator, verify.NotOneOf, "comma, semicolon, tab")
+		}
+	}
+	if text := r.URL.Query().Get(paramFields); text != "" {
+		if form.Fields, err = strconv.Atoi(text); err != nil || form.Fields < 1 || form.Fields > stock.FieldsMost {
+			p.fault(paramFields, verify.OutOfRange, "1–"+strconv.Itoa(stock.FieldsMost))
 		}
 	}
 	if len(p.faults) > 0 {

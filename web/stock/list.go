@@ -44,17 +44,19 @@ type Form struct {
 	Comma   byte // comma, semicolon or tab
 	Header  Header
 	Columns map[Column]string // see [ParseColumns]; those not named are found out
+	Fields  int               // of every row; 0: as many as the first has
 }
 
 // A List is a list of stock, read from its beginning to its end, once.
 type List struct {
 	r        *bufio.Reader
+	read     int64 // bytes taken from it
 	charset  Charset
 	detected bool // the charset was not told
 	mark     string
 	comma    byte
 	headings []string // nil where there is no header
-	width    int      // fields of the first row
+	width    int      // fields of a row
 	columns  map[Column]int
 
 	row    Row
@@ -84,7 +86,15 @@ func Open(r io.Reader, told Form) (*List, error) {
 	if _, err := l.r.Discard(len(l.mark)); err != nil {
 		return nil, err
 	}
+	l.read = int64(len(l.mark))
 	l.row.list = l
+	if told.Fields > 0 && told.Header == Absent { // a list goes on: its first row is a row like any other
+		l.width, l.columns = told.Fields, map[Column]int{}
+		if faults := override(l.columns, told.Columns, nil, l.width); len(faults) > 0 {
+			return nil, faults
+		}
+		return l, nil
+	}
 	if err := l.start(told); err != nil {
 		return nil, err
 	}
@@ -160,8 +170,10 @@ func (l *List) start(told Form) error {
 	if fault := row.form(); fault != nil {
 		return verify.Faults{*fault}
 	}
-	l.width = len(row.spans)
-	fields := make([]string, l.width)
+	fields := make([]string, len(row.spans))
+	if l.width = told.Fields; l.width == 0 {
+		l.width = len(fields)
+	}
 	readable := true
 	for i := range fields {
 		var ok bool
@@ -226,7 +238,16 @@ func (l *List) Comma() byte { return l.comma }
 // Headings returns the names of the columns, nil where the list has no header.
 func (l *List) Headings() []string { return l.headings }
 
-// Width returns how many fields the first row has.
+// Offset returns how many bytes of the list were read, up to the end of the row
+// that was given out last, or of the header.
+func (l *List) Offset() int64 {
+	if l.first {
+		return int64(len(l.mark))
+	}
+	return l.read
+}
+
+// Width returns how many fields a row has: as many as the first, or as was told.
 func (l *List) Width() int { return l.width }
 
 // Columns returns where the columns are that can be asked about, from 0.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -145,6 +146,49 @@ func TestForms(t *testing.T) {
 		if out != test.out {
 			t.Errorf("%s: got\n%q, want\n%q", test.name, out, test.out)
 		}
+	}
+}
+
+// TestParts: a list cut at the end of any row is the same list, where the parts
+// that go on are told what the first one was.
+func TestParts(t *testing.T) {
+	text := japanese + "a\r\n\r\n,4912345678904,,,too many\r\n\"" + strings.Repeat("x", 2<<20) + "\r\n\"\r\nb,4006381333931"
+	whole, rows, out := read(t, strings.NewReader(text), stock.Form{})
+	first, err := stock.Open(strings.NewReader(text), stock.Form{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := stock.Form{Charset: stock.UTF8, Comma: first.Comma(), Header: stock.Absent, Fields: first.Width(), Columns: map[stock.Column]string{}}
+	for _, c := range stock.Columns {
+		told.Columns[c] = "-"
+		if i, ok := whole.Columns()[c]; ok {
+			told.Columns[c] = fmt.Sprint(i + 1)
+		}
+	}
+	cuts := 0
+	for {
+		at := first.Offset()
+		_, before, head := read(t, strings.NewReader(text[:at]), stock.Form{})
+		_, after, tail := read(t, strings.NewReader(text[at:]), told)
+		// A part counts its own rows.
+		count := regexp.MustCompile(`,no\d+`)
+		if got := append(before, after...); !slices.Equal(got, rows) || count.ReplaceAllString(head+tail, "") != count.ReplaceAllString(out, "") {
+			t.Errorf("cut at %d: got %.200q, want %.200q", at, got, rows)
+		}
+		row, err := first.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(row.Faults) > 0 {
+			first.WriteRow(io.Discard) // the rest of a long one
+		}
+		cuts++
+	}
+	if cuts != 7 {
+		t.Errorf("got %d cuts, want 7", cuts)
 	}
 }
 

@@ -78,6 +78,10 @@ func (r *Row) Field(i int) (text string, ok bool) {
 	return text, ok
 }
 
+// Raw returns the row as it was written, without its end; of one that is too long
+// the beginning. It is good as long as the row.
+func (r *Row) Raw() []byte { return r.raw }
+
 // Fields returns how many fields the row has.
 func (r *Row) Fields() int { return len(r.spans) }
 
@@ -264,6 +268,7 @@ func (l *List) unit() (uint16, error) {
 		return 0, err
 	}
 	l.row.raw = append(l.row.raw, b)
+	l.read++
 	if !l.charset.wide() {
 		return uint16(b), nil
 	}
@@ -275,6 +280,7 @@ func (l *List) unit() (uint16, error) {
 		return 0, err
 	}
 	l.row.raw = append(l.row.raw, second)
+	l.read++
 	if l.charset == UTF16LE {
 		return uint16(b) | uint16(second)<<8, nil
 	}
