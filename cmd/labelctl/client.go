@@ -85,10 +85,17 @@ func (c *client) get(ctx context.Context, path string) (int, []byte, error) {
 // post sends one body, and returns the answer, whose body the caller reads and
 // closes.
 func (c *client) post(ctx context.Context, path, media string, body []byte) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(body))
+	return c.stream(ctx, path, media, bytes.NewReader(body), int64(len(body)))
+}
+
+// stream is post of a body of so many bytes, which is read as it is sent. The
+// answer may begin before it is sent whole.
+func (c *client) stream(ctx context.Context, path, media string, body io.Reader, size int64) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, body)
 	if err != nil {
 		return nil, err
 	}
+	r.ContentLength = size
 	r.Header.Set("Content-Type", media)
 	return c.do(r)
 }

@@ -28,6 +28,7 @@ const usage = `usage: labelctl COMMAND [flags] [arguments]
   submit   enter signed statements in a registry, and check the receipts
   verify   ask what a label or declaration counts for, or what a receipt shows
   whatif   ask how that would go on if something were said
+  check    ask about every row of a list of stock
   trust    take a registry's trust file, once, or follow its keys
   bundle   fetch what one answer rests on, to judge it without a network
   qr       draw the QR code of a label or declaration
@@ -67,6 +68,7 @@ var commands = map[string]command{
 	"submit": {submitUsage, submit},
 	"verify": {verifyUsage, ask},
 	"whatif": {whatIfUsage, askWhatIf},
+	"check":  {checkUsage, check},
 	"trust":  {trustUsage, takeTrust},
 	"bundle": {bundleUsage, fetchBundle},
 	"qr":     {qrUsage, drawCode},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"tegata/verify/tlog"
@@ -78,11 +77,8 @@ func (t auditTrust) String() string {
 // progress returns what shows, on a terminal only, how far a log is read; of
 // nothing done it wipes that away.
 func (c *console) progress() func(done, of int64) {
-	f, ok := c.err.(*os.File)
+	f, ok := terminal(c.err)
 	if !ok {
-		return func(int64, int64) {}
-	}
-	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return func(int64, int64) {}
 	}
 	return func(done, of int64) {

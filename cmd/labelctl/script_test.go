@@ -71,6 +71,9 @@ func setup(env *testscript.Env) error {
 	env.Defer(liar.Close)
 	env.Values["kit"], env.Values["swap"] = k, behind
 	env.Setenv("URL", honest.URL)
+	breaks := httptest.NewServer(&breaking{Handler: h})
+	env.Defer(breaks.Close)
+	env.Setenv("BREAKING", breaks.URL)
 	env.Setenv("LIAR", liar.URL)
 	env.Setenv("LOGKEY", k.Registry.LogKey().String())
 	env.Setenv("COSIGNERKEY", k.Registry.CosignerKey().String())
@@ -237,6 +240,38 @@ func writeKeys(k *registrytest.Kit, dir string) error {
 	return write("stranger", stranger)
 }
 
+// breaking is a registry whose second answer to many questions ends in the middle;
+// at /asked it tells how many bytes it was sent in each.
+type breaking struct {
+	http.Handler
+	mu    sync.Mutex
+	asked []int64
+}
+
+func (b *breaking) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r.URL.Path == "/asked" {
+		fmt.Fprintln(w, b.asked)
+		return
+	}
+	if r.Method != http.MethodPost {
+		b.Handler.ServeHTTP(w, r)
+		return
+	}
+	b.asked = append(b.asked, r.ContentLength)
+	if len(b.asked) != 2 {
+		b.Handler.ServeHTTP(w, r)
+		return
+	}
+	real := httptest.NewRecorder()
+	b.Handler.ServeHTTP(real, r)
+	w.Header().Set("Content-Type", real.Header().Get("Content-Type"))
+	w.Write(real.Body.Bytes()[:real.Body.Len()/2])
+	http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
 // lying is somebody between the registry and its readers.
 type lying struct{ http.Handler }
 
@@ -262,6 +297,8 @@ func (l lying) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		signature := entries[5][bytes.LastIndexByte(entries[5], '.')+1:]
 		copy(signature, "forged")
+	case r.URL.Path == "/api/v1/verify": // one barcode number of a list is another
+		body = bytes.Replace(body, []byte(",05012345678900,"), []byte(",04012345678901,"), 1)
 	case r.URL.Path == "/api/v1/statements": // entered a second later
 		body = bytes.Replace(body, []byte("10:00:00Z"), []byte("10:00:01Z"), 1)
 	case r.URL.Path == "/api/v1/verify/7K3MQ2ZT9XWE": // in red
@@ -320,9 +357,13 @@ func payload(ts *testscript.TestScript, _ bool, args []string) {
 	fmt.Fprintf(ts.Stdout(), "%s", e.Payload)
 }
 
-// fetch PATH FILE: keeps what the registry has there.
+// fetch PATH FILE: keeps what the registry has there; another is named in full.
 func fetch(ts *testscript.TestScript, _ bool, args []string) {
-	answer, err := http.Get(ts.Getenv("URL") + args[0])
+	address := args[0]
+	if strings.HasPrefix(address, "/") {
+		address = ts.Getenv("URL") + address
+	}
+	answer, err := http.Get(address)
 	ts.Check(err)
 	defer answer.Body.Close()
 	b, err := io.ReadAll(answer.Body)

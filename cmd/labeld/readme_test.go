@@ -53,7 +53,7 @@ func TestReadme(t *testing.T) {
 		}
 		ran[strings.Join(strings.Fields(line)[:2], " ")] = true
 	}
-	for _, want := range []string{"serve", "bin/labelctl keygen", "bin/labeld init", "bin/labelctl seal", "bin/labelctl submit", "bin/labelctl verify", "bin/labelctl qr"} {
+	for _, want := range []string{"serve", "bin/labelctl keygen", "bin/labeld init", "bin/labelctl seal", "bin/labelctl submit", "bin/labelctl verify", "bin/labelctl check", "bin/labelctl qr"} {
 		if !ran[want] {
 			t.Errorf("the README no longer shows %s", want)
 		}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// A bar shows on a terminal how far a command is.
+type bar struct{ *progressbar.ProgressBar }
+
+// bar returns a bar of so many rows; where diagnostics go elsewhere than to a
+// terminal it shows nothing.
+func (c *console) bar(rows int64) bar {
+	to := io.Discard
+	if f, ok := terminal(c.err); ok {
+		to = f
+	}
+	return newBar(to, rows)
+}
+
+func newBar(to io.Writer, rows int64) bar {
+	return bar{progressbar.NewOptions64(rows, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("labelctl"),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())}
+}
+
+// terminal returns the terminal that a writer is, if it is one.
+func terminal(w io.Writer) (*os.File, bool) {
+	f, ok := w.(*os.File)
+	if !ok {
+		return nil, false
+	}
+	info, err := f.Stat()
+	return f, err == nil && info.Mode()&os.ModeCharDevice != 0
+}
