@@ -34,10 +34,24 @@ type Accord struct {
 }
 
 type notice struct {
-	id     string
-	by     PartyID
-	struck bool
+	id string
+	GivenNotice
+}
+
+// A GivenNotice is a notice as a Participant gave it.
+type GivenNotice struct {
 	Noticed
+	By     PartyID
+	Made   time.Time
+	Struck bool // a later one corrects it
+}
+
+// Given lists the notices in log order.
+func (a Accord) Given() (list []GivenNotice) {
+	for _, n := range a.notices {
+		list = append(list, n.GivenNotice)
+	}
+	return list
 }
 
 // An accordSpan is when the Memorandum applies: from its first instant until the
@@ -66,7 +80,7 @@ func (s accordSpan) contains(t time.Time) bool {
 func (a Accord) Ending() (Noticed, bool) {
 	var first Noticed
 	for _, n := range a.notices {
-		if !n.struck && (first.EndsOn.IsZero() || n.EndsOn.Before(first.EndsOn)) {
+		if !n.Struck && (first.EndsOn.IsZero() || n.EndsOn.Before(first.EndsOn)) {
 			first = n.Noticed
 		}
 	}
@@ -82,13 +96,13 @@ func (a Accord) Short(n Noticed) bool {
 // follow enters a notice that may follow, or says why it may not.
 func (a *Accord) follow(h Head, b *Noticed) (faults Faults) {
 	if b.Corrects == "" {
-		a.notices = append(a.notices, notice{id: h.ID, by: h.By, Noticed: *b})
+		a.notices = append(a.notices, notice{h.ID, GivenNotice{Noticed: *b, By: h.By, Made: h.Made}})
 		return nil
 	}
 	for i := range a.notices {
-		if n := &a.notices[i]; n.id == b.Corrects && n.by == h.By && !n.struck {
-			n.struck = true
-			a.notices = append(a.notices, notice{id: h.ID, by: h.By, Noticed: *b})
+		if n := &a.notices[i]; n.id == b.Corrects && n.By == h.By && !n.Struck {
+			n.Struck = true
+			a.notices = append(a.notices, notice{h.ID, GivenNotice{Noticed: *b, By: h.By, Made: h.Made}})
 			return nil
 		}
 	}

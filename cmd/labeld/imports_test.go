@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"verify/tlog":       {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
 	"verify/bundle":     {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
 	"verify/status":     {"tegata/verify", "tegata/verify/envelope"},
+	"verify/yearly":     {"tegata/verify"},
 	"verify/pack":       {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog"},
 	"verify/credential": {"tegata/verify", "tegata/verify/status"},
 
