@@ -19,7 +19,7 @@ var allowed = map[string][]string{
 	"verify/match":      {"tegata/verify", "golang.org/x/text/unicode/norm"},
 	"verify/envelope":   {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
 	"verify/tlog":       {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
-	"verify/bundle":     {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog"},
+	"verify/bundle":     {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/verify/yearly"},
 	"verify/status":     {"tegata/verify", "tegata/verify/envelope"},
 	"verify/yearly":     {"tegata/verify"},
 	"verify/pack":       {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog"},

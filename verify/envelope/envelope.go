@@ -32,6 +32,7 @@ var (
 	Manifest   = Type{"tegata-manifest+jwt", 1 << 20, ""}  // what a bundle must hold
 	Pack       = Type{"tegata-pack+jwt", MaxSize, ""}      // which files an evidence pack holds
 	StatusList = Type{"statuslist+jwt", 1 << 20, ""}       // draft-ietf-oauth-status-list-21
+	Yearly     = Type{"tegata-yearly+jwt", 1 << 20, ""}    // what the Participants tell each other (MoC 4(2))
 	HandOver   = Type{"tegata-handover+jws", MaxSize, ""}  // one key of the registry gives way to another
 	Credential = Type{"vc+jwt", 4 << 20, "vc"}             // W3C VC-JOSE-COSE: the payload is the credential
 )

@@ -182,7 +182,7 @@ func TestShortIsNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, typ := range []Type{Statement, Verdict, Report, Manifest, StatusList, HandOver} {
+	for _, typ := range []Type{Statement, Verdict, Report, Manifest, StatusList, Yearly, HandOver} {
 		if _, err := OpenAs(typ, []byte(short)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: got %v, want %v", typ.typ, err, ErrMalformed)
 		}
