@@ -20,7 +20,7 @@ import (
 // are for programs, and described in web/openapi.
 var pages = []string{
 	"/", "/v/:code", "/V/:code", "/records/:code", "/law", "/log", "/search", "/about", "/scan",
-	"/artwork/:code", "/application/:code", "/whatif/:code", "/static/:name", "/static/:name/:file",
+	"/artwork/:code", "/application/:code", "/report", "/whatif/:code", "/static/:name", "/static/:name/:file",
 	"/check", "/check/:list",
 }
 

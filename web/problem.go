@@ -73,6 +73,7 @@ const (
 	problemUnknownCode   problemCode = "unknown_code"
 	problemNoDeclaration problemCode = "not_a_declaration"
 	problemNotEligible   problemCode = "not_eligible"
+	problemCounting      problemCode = "counting"
 )
 
 // Faults of parameters, beside those of statements.
@@ -95,6 +96,8 @@ const (
 	faultParamOther verify.FaultRule = "param_other" // the number of another record than the code; detail: the code's
 	faultListNone   verify.FaultRule = "list_none"   // neither a file nor text
 	faultListBoth   verify.FaultRule = "list_both"   // a file and text
+	faultParamDay   verify.FaultRule = "param_day"
+	faultParamOver  verify.FaultRule = "param_over" // a period that is not over
 )
 
 // problemOf says what an error is to the public. What it does not know is an

@@ -165,25 +165,32 @@ func (s *site) question(q query, f verify.Facts) (verify.Question, error) {
 		out.At = q.day.Start(zone)
 	}
 	var err error
+	out.Known, err = s.known(q, f.Log, zone)
+	return out, err
+}
+
+// known returns the state of the log that a query asks of, not later than a head;
+// the zero state where it asks of none. A day is one of the zone.
+func (s *site) known(q query, head verify.Log, zone *time.Location) (k verify.Known, err error) {
 	then, ahead := q.then, false
 	if !q.until.IsZero() {
 		then = q.until.End(zone).Add(-time.Millisecond)
-		if today := !q.until.Start(zone).After(f.Log.Time); today && then.After(f.Log.Time) {
-			return out, nil // the day is not over: what is known now
+		if today := !q.until.Start(zone).After(head.Time); today && then.After(head.Time) {
+			return k, nil // the day is not over: what is known now
 		}
 	}
 	switch {
-	case q.size > f.Log.Size:
+	case q.size > head.Size:
 		err = registry.ErrNotFound
-	case q.size == 0 && then.After(f.Log.Time):
+	case q.size == 0 && then.After(head.Time):
 		ahead = true // nobody knows yet what will be known
-	case q.size > 0 && q.size == f.Log.Size:
-		out.Known.Size = q.size // it may have grown since
+	case q.size > 0 && q.size == head.Size:
+		k.Size = q.size // it may have grown since
 	case q.size > 0:
-		out.Known, err = s.registry.KnownAt(q.size)
+		k, err = s.registry.KnownAt(q.size)
 	case !then.IsZero():
-		out.Known, err = s.registry.KnownWhen(then)
-		out.Known.Size = min(out.Known.Size, f.Log.Size)
+		k, err = s.registry.KnownWhen(then)
+		k.Size = min(k.Size, head.Size)
 	}
 	if ahead || errors.Is(err, registry.ErrNotFound) {
 		p := &problem{status: http.StatusBadRequest, code: problemParameter}
@@ -191,10 +198,10 @@ func (s *site) question(q query, f verify.Facts) (verify.Question, error) {
 		if ahead {
 			rule = faultParamAhead
 		}
-		p.fault(paramKnown, rule, f.Log.Time.Format(time.RFC3339))
-		return out, p
+		p.fault(paramKnown, rule, head.Time.Format(time.RFC3339))
+		return k, p
 	}
-	return out, err
+	return k, err
 }
 
 // zone is that of the country asked about.

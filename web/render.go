@@ -41,9 +41,10 @@ const (
 	pagePaper   = "paper"
 
 	pageApplication = "application"
+	pageReport      = "report"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pagePaper, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pagePaper, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked, pageReport}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.

@@ -15,6 +15,7 @@ import (
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/bundle"
+	"tegata/verify/yearly"
 	"tegata/web/artwork"
 	"tegata/web/headline"
 	"tegata/web/i18n"
@@ -36,6 +37,7 @@ func emptyPages(lang i18n.Language) map[string][]any {
 		pagePaper:   {paperPage{verdictPage: verdictPage{basePage: basePage{Lang: lang}}}},
 
 		pageApplication: {applicationPage{basePage: basePage{Lang: lang}}},
+		pageReport:      {reportPage{basePage: basePage{Lang: lang}}},
 	}
 }
 
@@ -133,6 +135,13 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 	}
 	for _, change := range []func(*verify.Declaration){func(*verify.Declaration) {}, strangeDeclaration} {
 		add(pageApplication, newApplicationPage(base, applicationOf(t, change)))
+	}
+	for _, n := range []int64{0, 1_234_567} {
+		counted := bundle.Yearly{Report: yearly.New(yearly.LastYear(instant(t, "2027-01-01T00:00:00Z")), 5, nil).Report()}
+		for i := range counted.Counts {
+			counted.Counts[i].Count = n
+		}
+		add(pageReport, newReportPage(base, counted))
 	}
 	for _, s := range scenes {
 		f := s.facts(t)

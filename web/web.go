@@ -35,6 +35,7 @@ type site struct {
 	checker   *scripts          // of the page /check
 	lists     chan struct{}     // holds one for every list that a form sent and that is being answered
 	answered  answers           // to those
+	yearlies  *yearlies         // what happened over some days
 	least     sizes             // of artwork, by level
 	described *openapi.Document // this interface
 	limits    *limits           // of each address; nil: none
@@ -89,7 +90,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, logger: c.Log, lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err
@@ -163,6 +164,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/qr/:file", s.file(s.qr))
 	get("/qr/:file/:form", s.file(s.artworkFile))
 	get("/application/:code", s.page(s.application))
+	get("/report", s.page(s.yearlyPage))
 	get("/artwork/:code", s.page(s.artworkPage))
 	get("/artwork/sheet.pdf", s.file(s.sheet))
 
@@ -171,6 +173,9 @@ func (s *site) routes() (*gin.Engine, error) {
 	g.POST("/api/v1/verify", handle(s.ask))
 	g.POST("/api/v1/columns", handle(s.lookAt))
 	get("/api/v1/reports/:file", s.exhibit(s.reportFile))
+	get("/api/v1/report", s.api(s.yearlyPage))
+	get("/api/v1/report.jwt", s.exhibit(s.yearlySigned))
+	get("/api/v1/report.csv", s.exhibit(s.yearlyTable))
 	get("/api/v1/bundles/:code", s.exhibit(s.bundle))
 	long := func(path string, h http.HandlerFunc) { // each piece of it has a time of its own
 		g.GET(path, handle(h))

@@ -86,6 +86,9 @@ func (e *exhibit) read(ctx context.Context, data []byte) error {
 	if _, err := envelope.OpenAs(envelope.Report, token); err == nil {
 		return e.report(ctx, token)
 	}
+	if _, err := envelope.OpenAs(envelope.Yearly, token); err == nil {
+		return e.yearly(ctx, token)
+	}
 	if _, err := envelope.OpenAs(envelope.Verdict, token); err != nil {
 		return notHeldf("neither a signed answer nor a signed report: %w", err)
 	}

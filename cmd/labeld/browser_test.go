@@ -44,7 +44,7 @@ func TestPages(t *testing.T) {
 		"/v/" + string(demoRouter) + "?in=JP", "/v/" + string(demoRouter) + "?known=5", "/V/" + string(demoRouter), "/v/7K3M", "/v/" + string(demoRouter) + "?at=never",
 		"/01/4900000001006", "/01/04900000001006/10/A%2F1/21/7?in=GB-NIR", "/01/04006381333931", "/01/04006381333932/foo",
 		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/about", "/nothing",
-		"/application/" + string(demoCode("severn gone")), "/application/" + string(demoCode("severn withheld")), "/application/" + string(demoRouter),
+		"/application/" + string(demoCode("severn gone")), "/application/" + string(demoCode("severn withheld")), "/report?from=2026-01-01&to=2025-01-01", "/application/" + string(demoRouter),
 		"/whatif/" + string(demoRouter), "/whatif/" + string(demoRouter) + "?extend=2028-05-01&made=2028-04-01", "/whatif/" + string(demoRouter) + "?status=gone&from=x"} {
 		for _, lang := range []string{"en", "ja"} {
 			sep := "?"
@@ -63,7 +63,8 @@ func TestPages(t *testing.T) {
 	}
 	for _, lang := range []string{"en", "ja"} {
 		for _, width := range []int{360, 1280} {
-			pages = append(pages, browserPage{Path: "/application/" + string(demoCode("thames cam")) + "?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true})
+			pages = append(pages, browserPage{Path: "/application/" + string(demoCode("thames cam")) + "?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true},
+				browserPage{Path: "/report?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true})
 		}
 	}
 	for _, path := range []string{string(demoCode("minato indoor")) + "?from_at=2026-01-05&from_known=2026-02-28", string(demoCode("aoba mesh")) + "?in=GB-NIR&known=9&at=2030-01-01",
