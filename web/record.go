@@ -193,8 +193,10 @@ func judged(f verify.Facts, asked verify.Question, q query) (v verify.Verdict, e
 	return v, err
 }
 
-// compared answers for another moment, and says what differs from it.
+// compared answers for another moment, in the same place, and says what differs
+// from it.
 func compared(f verify.Facts, earlier verify.Question, q query, v *verify.Verdict) (*comparedBody, error) {
+	earlier.In = v.Question.In
 	from, err := judged(f, earlier, q)
 	if err != nil {
 		return nil, err
