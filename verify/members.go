@@ -14,6 +14,7 @@ type Member struct {
 	Name string // its own name: models
 	Type string // string, integer, boolean or object; of a list, that of what is in it
 	List bool
+	Day  bool // is written YYYY-MM-DD
 }
 
 // Members lists every member that statements of a kind may have, in the order in
@@ -43,7 +44,7 @@ func appendMembers(all []Member, path string, of reflect.Type) []Member {
 			m.List = m.List || t.Kind() == reflect.Slice
 			t = t.Elem()
 		}
-		m.Type = typeName(t)
+		m.Type, m.Day = typeName(t), t == dateType
 		all = append(all, m)
 		if m.Type == "object" {
 			all = appendMembers(all, m.Path, t)

@@ -26,6 +26,7 @@ const usage = `usage: labelctl COMMAND [flags] [arguments]
   new      write a template of a statement, with every member explained
   seal     sign a statement, or list all that is wrong with it
   submit   enter signed statements in a registry, and check the receipts
+  import   enter the labels or declarations of a list (CSV)
   verify   ask what a label or declaration counts for, or what a receipt shows
   whatif   ask how that would go on if something were said
   check    ask about every row of a list of stock
@@ -66,6 +67,7 @@ var commands = map[string]command{
 	"new":    {newUsage, writeTemplate},
 	"seal":   {sealUsage, seal},
 	"submit": {submitUsage, submit},
+	"import": {importUsage, importList},
 	"verify": {verifyUsage, ask},
 	"whatif": {whatIfUsage, askWhatIf},
 	"check":  {checkUsage, check},

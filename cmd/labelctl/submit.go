@@ -151,37 +151,43 @@ func (s *submission) one(ctx context.Context, registry *client) error {
 // many enters several envelopes in one body, and tells of each as its answer
 // comes.
 func (s *submission) many(ctx context.Context, registry *client) error {
+	return registry.enter(ctx, s.sealed, s.tell)
+}
+
+// enter sends several envelopes in one body, and calls tell with each and its
+// answer, in their order, as the answers come.
+func (c *client) enter(ctx context.Context, all []sealed, tell func(sealed, outcome) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	quiet := time.AfterFunc(quietMost, func() { cancel(fmt.Errorf("no answer for %v", quietMost)) })
 	defer quiet.Stop()
 
 	var body bytes.Buffer
-	for _, one := range s.sealed {
+	for _, one := range all {
 		fmt.Fprintf(&body, "%q\n", one.Token) // visible ASCII: JSON as it is
 	}
-	answer, err := registry.post(ctx, statementsPath, "application/x-ndjson", body.Bytes())
+	answer, err := c.post(ctx, statementsPath, "application/x-ndjson", body.Bytes())
 	if err != nil {
 		return told(ctx, err)
 	}
 	defer answer.Body.Close()
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, lineMost)
-	for i, one := range s.sealed {
+	for i, one := range all {
 		if !lines.Scan() {
 			err := lines.Err()
 			if err == nil {
 				err = errors.New("the answer ends")
 			}
 			return fmt.Errorf("%w after %d of %d statements; send the same again, what is entered gets its receipt again",
-				told(ctx, err), i, len(s.sealed))
+				told(ctx, err), i, len(all))
 		}
 		quiet.Reset(quietMost)
 		var o outcome
 		if err := json.Unmarshal(lines.Bytes(), &o); err != nil {
 			return fmt.Errorf("%s: the answer is no outcome: %w", one.place, err)
 		}
-		if err := s.tell(one, o); err != nil {
+		if err := tell(one, o); err != nil {
 			return err
 		}
 	}
