@@ -83,6 +83,9 @@ func (e *exhibit) read(ctx context.Context, data []byte) error {
 	case !bytes.HasPrefix(data, []byte("eyJ")):
 		return misusef("%s is no receipt; flag -to is missing if it is a picture of a code", e.name)
 	}
+	if credentialed(token) {
+		return e.credential(token)
+	}
 	if _, err := envelope.OpenAs(envelope.Report, token); err == nil {
 		return e.report(ctx, token)
 	}

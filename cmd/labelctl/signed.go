@@ -107,9 +107,7 @@ func (c *console) signed(q question, text string) (int, error) {
 		}
 	}
 	list, err := c.statusList(q.status, t)
-	if err != nil && (errors.Is(err, envelope.ErrMalformed) || errors.Is(err, envelope.ErrKey) || errors.Is(err, envelope.ErrSignature) || errors.Is(err, bundle.ErrUntrusted)) {
-		c.say("verify: %s: %v; it is left aside", q.status, err)
-	} else if err != nil {
+	if err != nil {
 		return 0, err
 	}
 	r := statuslist.Check(token, list, at)
@@ -146,7 +144,8 @@ func (c *console) unsigned(w words, f headline.Fault, names ...any) (int, error)
 	return exitNo, nil
 }
 
-// statusList reads the status list of a file, or none where none is named.
+// statusList reads the status list of a file, or none where none is named, or the
+// registry did not sign it: then that is said.
 func (c *console) statusList(name string, t bundle.Trust) (*statuslist.List, error) {
 	if name == "" {
 		return nil, nil
@@ -155,11 +154,15 @@ func (c *console) statusList(name string, t bundle.Trust) (*statuslist.List, err
 	if err != nil {
 		return nil, err
 	}
+	var l statuslist.List
 	payload, _, err := t.OpenAnswer(envelope.StatusList, bytes.TrimRight(token, "\r\n"))
-	if err != nil {
-		return nil, err
+	if err == nil {
+		l, err = statuslist.ParseList(payload)
 	}
-	l, err := statuslist.ParseList(payload)
+	if errors.Is(err, envelope.ErrMalformed) || errors.Is(err, envelope.ErrKey) || errors.Is(err, envelope.ErrSignature) || errors.Is(err, bundle.ErrUntrusted) {
+		c.say("verify: %s: %v; it is left aside", name, err)
+		return nil, nil
+	}
 	return &l, err
 }
 

@@ -20,6 +20,7 @@ const verifyUsage = `usage: labelctl verify -to URL [flags] CODE | IMAGE.png | -
        labelctl verify -pack FILE.zip -trust FILE [-json] [-lang L]
        labelctl verify -trust FILE -status FILE [-at T] SIGNED | IMAGE.png
        labelctl verify -trust FILE [-from URL] [flags] RECEIPT
+       labelctl verify -trust FILE -status FILE [-at T] CREDENTIAL
 
 Tells what a label or declaration counts for, with every condition, the sentence
 it rests on, and whether it is met. The code is as it is printed, or the address
@@ -75,12 +76,18 @@ counts has nothing against it; 1 anything else.
   -at T         a moment other than now; the list is to be of that time
                 (URL/status/0?time=SECONDS)
 
+A CREDENTIAL is a label or declaration as a Verifiable Credential (.vc.jwt). It is
+checked against the trust file, and looked up in the status list; no network is
+touched. Exit status: 0 it is signed, its last day is not over, and a list that
+still counts has nothing against it; 1 anything else.
+
   labelctl verify -to https://labels.example -in GB -model WX-100 7K3M-Q2ZT-9XWE
   labelctl verify -to https://labels.example -at 2027-04-01 photo.jpg
   labelctl verify -bundle wx.bundle -trust labels.trust 7K3M-Q2ZT-9XWE
   labelctl verify -pack 7K3MQ2ZT9XWE.zip -trust labels.trust
   labelctl verify -trust labels.trust -from https://labels.example answer.jwt
   labelctl verify -trust labels.trust -status 0 photo.jpg
+  labelctl verify -trust labels.trust -status 0 label.vc.jwt
 `
 
 // A question is the flags of verify.
@@ -90,8 +97,10 @@ type question struct {
 	input, output, envelope string // files that a receipt is about
 
 	query url.Values // in, at, known, model, gtin
-	json  bool
-	lang  i18n.Language
+
+	credentialAt string // at, of a credential
+	json         bool
+	lang         i18n.Language
 }
 
 // ask asks what a record counts for, or what a receipt shows.
@@ -148,8 +157,11 @@ func (c *console) evidence(ctx context.Context, q question, name string) (int, e
 	if pictured(data) {
 		return c.signedImage(q, name, data)
 	}
-	if q.status != "" {
-		return 0, misusef("-status is for a signed QR code, and %s is neither one nor a picture", name)
+	if credentialed(data) {
+		q.credentialAt = q.query.Get("at")
+		q.query.Del("at")
+	} else if q.status != "" {
+		return 0, misusef("-status is for a signed QR code or a credential, and %s is neither, nor a picture", name)
 	}
 	if len(q.query) > 0 || q.number != "" {
 		return 0, misusef("a receipt tells itself what was asked; -in, -at, -known, -model, -gtin and -number are for a CODE")

@@ -150,23 +150,53 @@ func (t Trust) OpenAnswer(as envelope.Type, token []byte) (payload []byte, issue
 	if who.Issuer != t.Origin {
 		return nil, issued, fmt.Errorf("%w: it was issued by %.80q, the file is of %q", ErrUntrusted, who.Issuer, t.Origin)
 	}
+	if err := t.answered(e, issued); err != nil {
+		return nil, issued, err
+	}
+	return e.Payload, issued, nil
+}
+
+// OpenCredential returns the credential in a token by the registry, and when it
+// was signed: its member iat. The issuer that a credential names is an address, so
+// that it is by its key that it is the registry's. The errors are those of
+// [Trust.OpenAnswer].
+func (t Trust) OpenCredential(token []byte) (payload []byte, issued time.Time, err error) {
+	e, err := envelope.OpenAs(envelope.Credential, token)
+	if err != nil {
+		return nil, issued, err
+	}
+	var when struct {
+		IssuedAt int64 `json:"iat"`
+	}
+	if err := json.Unmarshal(e.Payload, &when); err != nil || when.IssuedAt <= 0 {
+		return nil, issued, fmt.Errorf("%w: payload: no iat in seconds", envelope.ErrMalformed)
+	}
+	issued = time.Unix(when.IssuedAt, 0).UTC()
+	if err := t.answered(e, issued); err != nil {
+		return nil, issued, err
+	}
+	return e.Payload, issued, nil
+}
+
+// answered returns nil if an answer key that counted at that time signed e.
+func (t Trust) answered(e envelope.Envelope, issued time.Time) error {
 	for _, k := range t.AnswerKeys {
 		if k.Key.Thumbprint() != e.KeyID {
 			continue
 		}
 		key, err := envelope.ParseKey(k.Key)
 		if err != nil {
-			return nil, issued, err
+			return err
 		}
 		if err := e.Verify(key); err != nil {
-			return nil, issued, err
+			return err
 		}
 		if !k.counts(issued) {
-			return nil, issued, fmt.Errorf("%w: the key %s was given up %s", ErrUntrusted, e.KeyID, k.Until.Format(time.RFC3339))
+			return fmt.Errorf("%w: the key %s was given up %s", ErrUntrusted, e.KeyID, k.Until.Format(time.RFC3339))
 		}
-		return e.Payload, issued, nil
+		return nil
 	}
-	return nil, issued, fmt.Errorf("%w: the key %s is no answer key of %s", ErrUntrusted, e.KeyID, t.Origin)
+	return fmt.Errorf("%w: the key %s is no answer key of %s", ErrUntrusted, e.KeyID, t.Origin)
 }
 
 // OpenCheckpoint returns the head of the log that a signed checkpoint names, and

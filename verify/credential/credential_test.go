@@ -17,7 +17,7 @@ var here = Registry{URL: "http://127.0.0.1:8080", Origin: "labels.example"}
 
 // record is that of the story's label, or of its declaration, as it begins,
 // changed.
-func record(t *testing.T, file string, change func(m map[string]any)) *verify.Record {
+func record(t testing.TB, file string, change func(m map[string]any)) *verify.Record {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/story/" + file + ".json")
 	if err != nil {
@@ -45,7 +45,7 @@ func record(t *testing.T, file string, change func(m map[string]any)) *verify.Re
 	return &r
 }
 
-func at(t *testing.T, text string) time.Time {
+func at(t testing.TB, text string) time.Time {
 	t.Helper()
 	instant, err := time.Parse(time.RFC3339, text)
 	if err != nil {

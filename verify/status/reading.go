@@ -48,10 +48,17 @@ var outcomes = [...]Outcome{Valid: ReadValid, Invalid: ReadInvalid, Suspended: R
 // A clock that stands before the list was issued is wrong, and taken to stand
 // there.
 func Check(t Token, l *List, now time.Time) Reading {
-	r := Reading{By: t.By, Until: t.Expires}
+	r := CheckPlace(t.Status, t.ends(), l, now)
+	r.By, r.Until = t.By, t.Expires
+	return r
+}
+
+// CheckPlace says the same of a place in all status lists, counted through, and
+// the first instant after the last day of what stands there; zero: it has none.
+func CheckPlace(place int64, ends time.Time, l *List, now time.Time) (r Reading) {
 	if l != nil {
-		if n, err := l.Number(); err == nil && n == t.Status/ListSize {
-			r.Listed, r.AsOf = outcomes[l.At(t.Status%ListSize)], l.Issued
+		if n, err := l.Number(); err == nil && n == place/ListSize {
+			r.Listed, r.AsOf = outcomes[l.At(place%ListSize)], l.Issued
 			if now.Before(l.Issued) {
 				now = l.Issued
 			}
@@ -60,13 +67,13 @@ func Check(t Token, l *List, now time.Time) Reading {
 	switch {
 	case r.Listed == ReadInvalid:
 		r.Outcome = ReadInvalid
-	case t.past(now):
+	case !ends.IsZero() && !now.Before(ends):
 		r.Outcome = ReadPast
 	case r.Listed == "":
 		r.Outcome = ReadNotListed
 	case !now.Before(l.Expires):
 		r.Outcome = ReadNotConfirmed
-	case r.Listed == ReadValid && t.Expires.IsZero():
+	case r.Listed == ReadValid && ends.IsZero():
 		r.Outcome = ReadAskOnline
 	default:
 		r.Outcome = r.Listed

@@ -114,7 +114,10 @@ func OpenToken(short []byte, keys ...envelope.Key) (Token, error) {
 	return ParseToken(s.Payload)
 }
 
-// past reports whether the printed last day is over at t, where it was printed.
-func (t Token) past(now time.Time) bool {
-	return !t.Expires.IsZero() && !now.Before(t.Expires.End(t.Scheme().Home().Zone()))
+// ends is the first instant after the printed last day; zero: none was printed.
+func (t Token) ends() time.Time {
+	if t.Expires.IsZero() {
+		return time.Time{}
+	}
+	return t.Expires.End(t.Scheme().Home().Zone())
 }
