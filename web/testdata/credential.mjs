@@ -1,18 +1,20 @@
 // Reads credentials as others do:
 //   node credential.mjs URL CODE…
 // verifies each with npm's jose, by the keys of the DID document of its issuer and
-// by those of the JWK Set; checks it against the rules of the W3C's data model and
-// of the UNTP Digital Conformity Credential 0.6.1; and reads its status from the
-// Bitstring Status Lists it names, with npm's @digitalbazaar/bitstring. Of the
-// lists every place is compared with the Token Status List of the same number. It
-// prints what the credential says and how it stands, or what is wrong.
+// by those of the JWK Set; checks it as npm's @digitalbazaar/vc does, and against
+// the rules of the W3C's data model and of the UNTP Digital Conformity Credential
+// 0.6.1; and reads its status from the Bitstring Status Lists it names, with npm's
+// @digitalbazaar/vc-bitstring-status-list. Of the lists every place is compared
+// with the Token Status List of the same number. It prints what the credential
+// says and how it stands, or what is wrong.
 import { createRequire } from "node:module";
 import { gunzipSync, inflateSync } from "node:zlib";
+import { _checkCredential as checkModel } from "@digitalbazaar/vc";
+import { decodeList } from "@digitalbazaar/vc-bitstring-status-list";
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader } from "jose";
 
 const require = createRequire(import.meta.url);
 const Ajv = require("ajv/dist/2020");
-const { Bitstring } = await import("@digitalbazaar/bitstring");
 
 const uri = { type: "string", pattern: "^[a-z][a-z0-9+.-]*:[^\\s]+$" };
 const text = { type: "string", minLength: 1 };
@@ -127,6 +129,7 @@ async function opened(at, answer) {
   await compactVerify(token, createLocalJWKSet({ keys: [{ ...method.publicKeyJwk, kid: header.kid }] }));
   const { payload } = await compactVerify(token, jwks);
   const credential = JSON.parse(new TextDecoder().decode(payload));
+  checkModel({ credential, now: new Date((credential.iat ?? Date.parse(credential.validFrom) / 1000) * 1000) });
   if (credential.issuer.id !== did.id) wrong.push(`${at}: issued by ${credential.issuer.id}, not ${did.id}`);
   return credential;
 }
@@ -139,16 +142,16 @@ async function list(address, purpose) {
   const credential = await opened(address, await fetch(here(address)));
   check(address, credential, "w3c", "bits");
   if (credential.id !== address || credential.credentialSubject.statusPurpose !== purpose) wrong.push(`${address}: it is another list`);
-  const encoded = credential.credentialSubject.encodedList.slice(1);
-  const string = new Bitstring({ buffer: await Bitstring.decodeBits({ encoded }) });
-  if (string.length < 131072 || gunzipSync(Buffer.from(encoded, "base64url")).length * 8 !== string.length) wrong.push(`${address}: ${string.length} places`);
+  const { encodedList } = credential.credentialSubject;
+  const string = await decodeList({ encodedList });
+  if (string.length < 131072 || gunzipSync(Buffer.from(encodedList.slice(1), "base64url")).length * 8 !== string.length) wrong.push(`${address}: ${string.length} places`);
   const then = Date.parse(credential.validFrom) / 1000;
   const token = await (await fetch(`${here(address.replace(/\/[a-z]+$/, ""))}?time=${then}`)).text();
   const { status_list } = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
   const packed = inflateSync(Buffer.from(status_list.lst, "base64url"));
   for (let i = 0; i < string.length; i++) {
     const state = (packed[i >> 2] >> (2 * (i & 3))) & 3;
-    if (string.get(i) !== sets[purpose].includes(state)) wrong.push(`${address}: place ${i} stands at ${state}`);
+    if (string.getStatus(i) !== sets[purpose].includes(state)) wrong.push(`${address}: place ${i} stands at ${state}`);
   }
   return (listed[address] = string);
 }
@@ -164,7 +167,7 @@ for (const code of codes) {
   check(path, c, "w3c", "untp");
   const stands = [];
   for (const s of c.credentialStatus) {
-    if ((await list(s.statusListCredential, s.statusPurpose)).get(+s.statusListIndex)) stands.push(s.statusPurpose);
+    if ((await list(s.statusListCredential, s.statusPurpose)).getStatus(+s.statusListIndex)) stands.push(s.statusPurpose);
   }
   // Nothing that is required can be left out unnoticed.
   const taken = ["issuer", "credentialSubject", "type", "@context"].filter((m) => rules.w3c({ ...c, [m]: undefined }) && rules.untp({ ...c, [m]: undefined }));
