@@ -48,6 +48,10 @@ func parseDigitalLink(escaped string) (digitalLink, *problem) {
 		p.fault(paramGTIN, verify.NotGTIN, "")
 	}
 	var ais []string
+	if len(parts) > 1+2*len(qualifierMost) { // no address has as many
+		p.fault(fieldPath, faultQualifier, shortened(parts[1]))
+		parts = parts[:1]
+	}
 	for pair := range slices.Chunk(parts[1:], 2) {
 		ai, value := pair[0], ""
 		if len(pair) == 2 {

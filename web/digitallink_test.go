@@ -34,6 +34,7 @@ func TestParseDigitalLink(t *testing.T) {
 		{"/01/04912345678904/10/%", "path"},
 		{"/01/04912345678904/10/" + strings.Repeat("1", 21), "path"},
 		{"/01/0491234567890/99/x/98/y", "gtin path path"},
+		{"/01/0491234567890" + strings.Repeat("/99/x", 4000), "gtin path"},
 	} {
 		_, p := parseDigitalLink(test.path)
 		var fields []string

@@ -98,7 +98,7 @@ func (s *site) itemLinkset(r *http.Request) (view, error) {
 	}
 	body := linksetBody{[]linkContext{found.Links}}
 	links := append(found.Links.header(), linksetContext)
-	return view{status: http.StatusOK, body: body, media: mediaLinkset, tag: body, links: links}, nil
+	return view{status: http.StatusOK, body: body, media: mediaLinkset, next: found.view().next, tag: body, links: links}, nil
 }
 
 // itemPage answers with a page, or leads on where a link type is asked for. One
