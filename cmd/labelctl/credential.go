@@ -98,8 +98,9 @@ func (e *exhibit) tellCredential(c credential.Credential) {
 	e.print("")
 	e.print("  " + c.Subject.Name)
 	e.print("  " + c.Subject.Description) // in English, as it was signed
-	e.print("  " + e.T("credential.to") + ": " + c.Subject.IssuedTo.Name)
-	e.print("  " + e.T("credential.days", e.at(c.ValidFrom), e.at(c.ValidUntil)))
+	to, days := e.T("credential.to"), e.T("credential.days", e.at(c.ValidFrom), e.at(c.ValidUntil))
+	e.print("  " + to + ": " + c.Subject.IssuedTo.Name)
+	e.print("  " + days)
 }
 
 // stands is what can be said without network of how it stands.

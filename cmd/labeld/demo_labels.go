@@ -15,6 +15,7 @@ type demoLabel struct {
 	en, ja   string
 	kind     string
 	models   []string
+	item     int // number of the declaration of the same product; 0: there is none
 	issued   int // days ago; negative: still to come
 	term     int // days; 0: two years
 	said     int // days ago that it was entered; 0: when issued, or at the beginning
@@ -91,8 +92,8 @@ func (s *stage) labels() {
 		{name: "mitake medical", holder: "mitake", en: "Mitake Glucose Monitor", ja: "三岳血糖モニター", kind: "Medical monitor", models: []string{"MG-2"}, class: verify.Medical},
 		{name: "shirakawa ni", holder: "shirakawa", en: "Shirakawa Solar Link", ja: "白川ソーラーリンク", kind: "Solar gateway", models: []string{"SS-3"}, niEULaw: &yes},
 		{name: "mitake sensor", holder: "mitake", en: "Mitake Door Sensor", ja: "三岳ドアセンサー", kind: "Sensor without IP", models: []string{"DS-1"}, noIP: true},
-		{name: "thames label", holder: "thames", en: "Thames Cam 2", ja: "テムズカム 2", kind: "Indoor camera", models: []string{"TC-2"}, basis: simplified("thames cam"), issued: 150},
-		{name: "pennine label", holder: "pennine", en: "Pennine Plug", ja: "ペナインプラグ", kind: "Smart plug", models: []string{"PP-1"}, basis: simplified("pennine plug"), issued: 150},
+		{name: "thames label", holder: "thames", en: "Thames Cam 2", ja: "テムズカム 2", kind: "Indoor camera", models: []string{"TC-2"}, item: 901, basis: simplified("thames cam"), issued: 150},
+		{name: "pennine label", holder: "pennine", en: "Pennine Plug", ja: "ペナインプラグ", kind: "Smart plug", models: []string{"PP-1"}, item: 903, basis: simplified("pennine plug"), issued: 150},
 		{name: "thames lost", holder: "thames", en: "Thames Bridge", ja: "テムズブリッジ", kind: "Hub", models: []string{"TB-9"}, basis: simplified("never published"), issued: 140},
 	} {
 		s.label(i+1, l)
@@ -120,7 +121,7 @@ func (s *stage) label(number int, l demoLabel) {
 		Number: fmt.Sprintf("DEMO-%04d", number), Level: max(l.level, 1), Criteria: cmp.Or(l.criteria, "JST-CR-01-01-2024R1"),
 		Issued: issued, Expires: expires, Basis: l.basis, Holder: holders[l.holder],
 		Product: verify.Product{
-			Name: verify.Text{EN: l.en, JA: l.ja}, Brand: holders[l.holder].Name.EN, Type: l.kind, Models: demoModels(number, l.models),
+			Name: verify.Text{EN: l.en, JA: l.ja}, Brand: holders[l.holder].Name.EN, Type: l.kind, Models: demoModels(cmp.Or(l.item, number), l.models),
 			Traits: traits(l.noIP, l.market, l.class, l.niEULaw),
 		},
 		Support: verify.Support{
