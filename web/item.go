@@ -21,9 +21,8 @@ const (
 // records that cover it, with the linkset for machines, or with the way to a
 // link of the type that is asked for.
 func (s *site) item(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Add("Vary", "Accept")
+	share(w.Header())
+	w.Header().Add("Vary", "Accept")
 	if asksLinkset(r) {
 		s.api(s.itemLinkset)(w, r)
 		return
