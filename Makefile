@@ -2,7 +2,7 @@
 export GOFLAGS := -tags=nomsgpack -buildvcs=false
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
-PACKAGES := zbar-tools chromium librsvg2-bin poppler-utils fonts-noto-cjk unzip
+PACKAGES := curl zbar-tools chromium librsvg2-bin poppler-utils fonts-noto-cjk unzip
 SCANNER := web/browser/zxing_reader.js
 LETTERS := web/artwork/letters/letters.ttf
 EMBEDDED := $(SCANNER) $(LETTERS)
@@ -41,7 +41,7 @@ golden: tools $(EMBEDDED) ## write golden files anew
 	UPDATE=1 go test ./...
 
 tools: web/node_modules/.package-lock.json ## what the tests need beside Go: Debian and npm packages
-	@missing=""; for t in zbarimg chromium rsvg-convert pdftoppm pdftotext unzip; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	@missing=""; for t in curl zbarimg chromium rsvg-convert pdftoppm pdftotext unzip; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -q -y --no-install-recommends $(PACKAGES); \
 		else echo "missing:$$missing — install them: sudo apt-get install $(PACKAGES)" >&2; exit 1; fi; fi

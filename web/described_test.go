@@ -19,7 +19,7 @@ import (
 // pages are the routes that answer people, and what their pages load. All others
 // are for programs, and described in web/openapi.
 var pages = []string{
-	"/", "/v/:code", "/V/:code", "/records/:code", "/law", "/log", "/search", "/about", "/scan",
+	"/", "/v/:code", "/V/:code", "/records/:code", "/law", "/log", "/search", "/about", "/docs", "/scan",
 	"/artwork/:code", "/application/:code", "/report", "/whatif/:code", "/static/:name", "/static/:name/:file",
 	"/check", "/check/:list",
 }

@@ -6,3 +6,10 @@ import "net/http"
 func (s *site) description(*http.Request) (exhibit, error) {
 	return exhibit{file{mediaJSON, s.described.JSON, cacheShort}, http.StatusOK, "openapi.json"}, nil
 }
+
+// docs shows the same to people.
+func (s *site) docs(*http.Request) (view, error) {
+	return view{status: http.StatusOK, tag: tagOf(s.described.JSON), page: func(b basePage) (string, any) {
+		return pageDocs, newDocsPage(b, s.described)
+	}}, nil
+}

@@ -55,7 +55,8 @@ func manners(t *testing.T, address string) {
 	if plain.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %d", address, plain.StatusCode)
 	}
-	if plain.ContentLength != int64(len(body)) {
+	streamed := head.Get("Content-Type") == "application/zip" // whose length is not known when it begins
+	if plain.ContentLength != int64(len(body)) && !streamed {
 		t.Errorf("it has %d bytes, and says %d", len(body), plain.ContentLength)
 	}
 	for name, want := range map[string]string{"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"} {
@@ -80,7 +81,7 @@ func manners(t *testing.T, address string) {
 	}
 
 	packed, small := ask(t, http.MethodGet, address, "Accept-Encoding", "gzip")
-	if !strings.Contains(strings.Join(head.Values("Vary"), ","), "Accept-Encoding") {
+	if !strings.Contains(strings.Join(head.Values("Vary"), ","), "Accept-Encoding") && !streamed {
 		t.Errorf("Vary: got %q", head.Values("Vary"))
 	}
 	if packed.Header.Get("Content-Encoding") == "gzip" {

@@ -42,9 +42,10 @@ const (
 
 	pageApplication = "application"
 	pageReport      = "report"
+	pageDocs        = "docs"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pagePaper, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked, pageReport}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pagePaper, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked, pageReport, pageDocs}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.

@@ -19,6 +19,7 @@ import (
 	"tegata/web/artwork"
 	"tegata/web/headline"
 	"tegata/web/i18n"
+	"tegata/web/openapi"
 	"tegata/web/qr"
 	"tegata/web/whatif"
 )
@@ -107,6 +108,7 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		}
 	}
 	add(pageAbout, newAboutPage(base))
+	add(pageDocs, newDocsPage(base, openapi.New("https://labels.example")))
 	for _, body := range []logBody{{}, witnessed(t)} {
 		add(pageLog, newLogPage(base, "https://labels.example", body, datedHead{}, bundle.Trust{AnswerKeys: make([]bundle.Pinned[verify.JWK], 2)}))
 	}

@@ -155,6 +155,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/log", s.page(s.log))
 	get("/search", s.page(s.searchPage))
 	get("/about", s.page(s.about))
+	get("/docs", s.page(s.docs))
 	get("/scan", scanning(s.page(s.scan)))
 	get("/check", checking(s.page(s.check)))
 	g.POST("/check", handle(checking(s.checkList)))

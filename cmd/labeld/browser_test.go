@@ -43,7 +43,7 @@ func TestPages(t *testing.T) {
 	for _, path := range []string{"/", "/?q=nothing", "/?q=Aoba%20Networks%20K.K.", "/v/" + string(demoRouter) + "?model=WX-10&gtin=4912345678904",
 		"/v/" + string(demoRouter) + "?in=JP", "/v/" + string(demoRouter) + "?known=5", "/V/" + string(demoRouter), "/v/7K3M", "/v/" + string(demoRouter) + "?at=never",
 		"/01/4900000001006", "/01/4900000901009", "/01/04900000001006/10/A%2F1/21/7?in=GB-NIR", "/01/04006381333931", "/01/04006381333932/foo",
-		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/about", "/nothing",
+		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/about", "/docs", "/nothing",
 		"/application/" + string(demoCode("severn gone")), "/application/" + string(demoCode("severn withheld")), "/report?from=2026-01-01&to=2025-01-01", "/application/" + string(demoRouter),
 		"/whatif/" + string(demoRouter), "/whatif/" + string(demoRouter) + "?extend=2028-05-01&made=2028-04-01", "/whatif/" + string(demoRouter) + "?status=gone&from=x"} {
 		for _, lang := range []string{"en", "ja"} {

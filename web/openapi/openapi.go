@@ -24,9 +24,10 @@ const written = "https://labels.example"
 
 // A Document is the description of one registry's interface.
 type Document struct {
-	JSON       []byte // all of it
-	Tags       []Tag  // in the order to be read
-	Operations []Operation
+	JSON        []byte // all of it
+	Description string // in Markdown, of paragraphs, code and strong words alone
+	Tags        []Tag  // in the order to be read
+	Operations  []Operation
 
 	parts parts
 }
@@ -135,7 +136,9 @@ func New(url string) *Document {
 		must(strictly(text, &more))
 		head.parts.add(more, name)
 	}
-	d := &Document{Tags: head.Tags, parts: head.parts}
+	var info struct{ Description string }
+	must(json.Unmarshal(head.Info, &info))
+	d := &Document{Description: info.Description, Tags: head.Tags, parts: head.parts}
 	d.JSON, err = json.Marshal(head)
 	must(err)
 	for path, methods := range d.parts.Paths {
