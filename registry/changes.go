@@ -70,7 +70,7 @@ func (r *Registry) Changes(ctx context.Context, q ChangesQuery) (page ChangesPag
 	if err != nil {
 		return page, err
 	}
-	w := &changesWalk{ctx: ctx, state: s, query: q, read: map[verify.Code]itemsNamed{}}
+	w := &changesWalk{registry: r, ctx: ctx, state: s, query: q, read: map[verify.Code]itemsNamed{}}
 	err = view(r.db, func(tx *bolt.Tx) error {
 		w.tx = tx
 		return w.run(from)

@@ -256,6 +256,11 @@ func TestChangesOfMany(t *testing.T) {
 			t.Errorf("%s: is the declaration named: got %v", c.Kind, about)
 		}
 	}
+	// Of a holder of more records than are looked up one by one, all is told too,
+	// and the key that signed them.
+	if got := latestOf(t, k.Registry, registry.LatestQuery{Limit: 100, Holder: "Aoba Networks K.K."}); len(got) != many+1 {
+		t.Errorf("got %d entries of the holder, want %d", len(got), many+1)
+	}
 }
 
 // A file of a time before there was the index of what rests on declarations gets

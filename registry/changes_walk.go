@@ -16,14 +16,15 @@ import (
 
 // A changesWalk is one call of Changes.
 type changesWalk struct {
-	ctx   context.Context
-	tx    *bolt.Tx
-	state *state
-	query ChangesQuery
-	work  int
-	codes int // named so far
-	read  map[verify.Code]itemsNamed
-	page  ChangesPage
+	registry *Registry
+	ctx      context.Context
+	tx       *bolt.Tx
+	state    *state
+	query    ChangesQuery
+	work     int
+	codes    int // named so far
+	read     map[verify.Code]itemsNamed
+	page     ChangesPage
 }
 
 func (w *changesWalk) run(from part) error {
@@ -68,7 +69,7 @@ func (w *changesWalk) change(index int64, from part) (c Change, next part, err e
 		return c, next, err
 	}
 	w.work += workGoverns
-	reach := w.state.governance.Reach(index)
+	reach := w.registry.reach(w.state, index)
 	if c.All = reach.All; c.All || len(reach.Keys) == 0 {
 		return c, next, nil
 	}
@@ -95,6 +96,17 @@ func (w *changesWalk) change(index int64, from part) (c Change, next part, err e
 		}
 	}
 	return c, next, nil
+}
+
+// reach is how far the entry of an index reaches. That never changes, since only
+// what was said before it counts.
+func (r *Registry) reach(s *state, index int64) verify.Reach {
+	if reach, ok := r.reaches.Load(index); ok {
+		return reach.(verify.Reach)
+	}
+	reach := s.governance.Reach(index)
+	r.reaches.Store(index, reach)
+	return reach
 }
 
 // firstSigned returns the first entry that may count otherwise.

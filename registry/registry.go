@@ -41,6 +41,7 @@ type Registry struct {
 	listings listings
 	search   *searcher
 	keys     sync.Map // verify.KeyID → envelope.Key, parsed once
+	reaches  sync.Map // index of an entry about no code → verify.Reach, worked out once
 
 	// closing guards closed and the sending side of queue.
 	closing sync.RWMutex

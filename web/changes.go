@@ -83,7 +83,16 @@ func (s *site) changes(r *http.Request) (view, error) {
 	}
 	said := body
 	said.Log = verify.Log{Size: page.Log.Size}
-	return view{status: http.StatusOK, body: body, tag: said}, nil
+	out := view{status: http.StatusOK, body: body, tag: said}
+	if body.Next < body.Log.Size {
+		values.Set(paramSince, strconv.FormatInt(body.Next, 10))
+		values.Del(paramPart)
+		if body.Part != "" {
+			values.Set(paramPart, body.Part)
+		}
+		out.links = append(out.links, "<"+r.URL.Path+"?"+values.Encode()+`>; rel="next"`)
+	}
+	return out, nil
 }
 
 // one returns a parameter that may be given once.

@@ -19,6 +19,6 @@ func newCompressed() (func(http.Handler) http.HandlerFunc, error) {
 
 // compressible are the media types that get smaller.
 var compressible = []string{
-	"application/atom+xml", "application/feed+json", mediaJSON, mediaJWKs, mediaLinkset, "application/problem+json",
+	mediaAtom, mediaFeed, mediaJSON, mediaJWKs, mediaLinkset, "application/problem+json",
 	"application/wasm", mediaNDJSON, "image/svg+xml", "text/css", "text/csv", "text/html", "text/javascript", "text/plain",
 }

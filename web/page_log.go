@@ -36,6 +36,7 @@ func newLogPage(b basePage, address string, body logBody, head datedHead, trust 
 	l := b.Lang
 	p := logPage{basePage: b, Fingerprint: trust.Fingerprint()}
 	p.Title = l.T("check.title")
+	p.Feeds = b.feeds("", "", "")
 	p.Head = logView{
 		Origin: head.Origin, Size: l.Count(head.Size), Root: head.Root.String(), Time: l.Instant(head.Time, time.UTC),
 	}

@@ -53,6 +53,7 @@ func newRecordPage(b basePage, body *recordBody) recordPage {
 		p.Artwork = b.Link("/artwork/" + string(code))
 	}
 	p.Title = l.T("record.title", code.Printed())
+	p.Feeds = b.feeds(paramCode, string(code), code.Printed())
 	p.Asked = newAskedView(b, body)
 	p.State = newStateView(b, body)
 	p.Compared = newComparedView(b, body)
@@ -160,6 +161,12 @@ func (v *saidView) say(b basePage, s verify.Said) {
 		v.Reference = newLink(body.Reference)
 	case *verify.Lifted:
 		v.Sentence = l.T(key, body.Measure, body.From)
+	case *verify.Created:
+		v.Sentence = l.T(key, s.Origin)
+	case *verify.Enrolled:
+		v.Sentence = l.T(key, b.phrase(body.Party.Name).Text, l.Instant(body.Party.From, time.UTC))
+	case *verify.AddedKey:
+		v.Sentence = l.T(key, l.Instant(body.From, time.UTC))
 	case *verify.Withheld:
 		v.Sentence = l.T(key, body.From)
 	case *verify.Restored:

@@ -59,6 +59,10 @@ func newVerdictPage(b basePage, v verify.Verdict, g *verify.Governance) verdictP
 		p.Beside = l.T("verdict.beside", place, l.T("outcome."+string(v.Recognition.Outcome)))
 	}
 	p.Alert = len(v.Measures) > 0 && !p.Headline.Measure
+	p.Feeds = b.feeds(paramCode, string(v.Code), v.Code.Printed())
+	for _, maker := range newListedBody(&v).Holders {
+		p.Feeds = append(p.Feeds, b.feeds(paramMaker, b.phrase(maker).Text, b.phrase(maker).Text)...)
+	}
 	p.Product = newProductView(b, &v)
 	p.Match = newMatchView(b, v.Match)
 	p.Validity = newValidityView(b, &v)

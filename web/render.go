@@ -112,6 +112,7 @@ type basePage struct {
 	Host   string     // people reach it at
 	Origin string     // the log's name
 	Site   string     // before addresses of this site, on a page that is read elsewhere
+	Feeds  []feedLink // of what changes
 }
 
 const paramLang = "lang"

@@ -192,6 +192,8 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/api/v1/whatif/:code", s.api(s.whatIf))
 	get("/api/v1/receipts/:index", bySuffix("index", ".tlog-proof", s.exhibit(s.proof), s.api(s.receipt)))
 	get("/api/v1/changes", s.api(s.changes))
+	get(atomPath, s.feed(mediaAtom, (*feed).atom))
+	get(jsonPath, s.feed(mediaFeed, (*feed).json))
 	get("/api/v1/rules", s.api(s.rules))
 	get("/api/v1/log", s.api(s.log))
 	g.POST("/api/v1/statements", handle(s.post))
