@@ -189,19 +189,27 @@ func printLog(ts *testscript.TestScript, _ bool, _ []string) {
 // damage TEXT: changes the last byte of every place where the registry's file has
 // the text, under the running server.
 func damage(ts *testscript.TestScript, _ bool, args []string) {
-	path := ts.Value("kit").(*registrytest.Kit).Path
+	ts.Check(damageFile(ts.Value("kit").(*registrytest.Kit).Path, args[0]))
+}
+
+func damageFile(path, text string) error {
 	b, err := os.ReadFile(path)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	defer f.Close()
 	for from := 0; ; {
-		i := bytes.Index(b[from:], []byte(args[0]))
+		i := bytes.Index(b[from:], []byte(text))
 		if i < 0 {
-			break
+			return nil
 		}
-		from += i + len(args[0])
-		_, err := f.WriteAt([]byte{'#'}, int64(from-1))
-		ts.Check(err)
+		from += i + len(text)
+		if _, err := f.WriteAt([]byte{'#'}, int64(from-1)); err != nil {
+			return err
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"tegata/registry/registrytest"
 	"tegata/verify"
 	"tegata/verify/bundle"
+	"tegata/verify/envelope"
 	"tegata/verify/pack"
 	"tegata/web"
 )
@@ -96,6 +97,43 @@ func TestPackHolds(t *testing.T) {
 	}
 	if _, err := unpacked(before, registrytestTrust(t)); err == nil {
 		t.Error("it holds against the trust file of another registry")
+	}
+}
+
+// TestPackCut: what goes wrong with a later code, when the pack has begun, cuts the
+// connection: half a pack is not taken for one. With the first it is a problem.
+func TestPackCut(t *testing.T) {
+	k, h := told(t)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	for index := range k.Registry.Head().Size {
+		token, err := k.Registry.Envelope(index)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, payload, err := envelope.OpenLogged(token); err == nil && bytes.Contains(payload, []byte(`"declaration.published"`)) {
+			if err := damageFile(k.Path, token[300:340]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		path string
+		cut  bool
+		want int
+	}{
+		{"/api/v1/packs?code=7K3MQ2ZT9XWE&code=4HD8RVN1C5PE", true, http.StatusOK},
+		{"/api/v1/packs?code=4HD8RVN1C5PE&code=7K3MQ2ZT9XWE", false, http.StatusServiceUnavailable},
+	} {
+		answer, err := http.Get(server.URL + c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if (err != nil) != c.cut || answer.StatusCode != c.want {
+			t.Errorf("%s: got status %d, cut %v; want %d, %v", c.path, answer.StatusCode, err, c.want, c.cut)
+		}
 	}
 }
 
