@@ -265,6 +265,103 @@ func TestPackAltered(t *testing.T) {
 	refused("nothing", nil, "malformed pack")
 }
 
+// TestPackLies: a pack that the registry itself signs does not hold either where
+// what is in it does not follow from the log.
+func TestPackLies(t *testing.T) {
+	k, h := told(t)
+	trust := k.Trust(t)
+	files := unzipped(t, packed(t, h, "/api/v1/packs/7K3MQ2ZT9XWE.zip"))
+	head := func() verify.Log { return k.Registry.Head() }
+	other := map[string][]byte{} // of another question, at the same head
+	for _, f := range unzipped(t, packed(t, h, "/api/v1/packs/7K3MQ2ZT9XWE.zip?known=12")) {
+		other[f.Name] = f.data
+	}
+	foreign := map[string][]byte{}
+	for _, f := range unzipped(t, packed(t, h, "/api/v1/packs/4HD8RVN1C5PE.zip")) {
+		foreign[strings.Replace(f.Name, "4HD8RVN1C5PE", "7K3MQ2ZT9XWE", 1)] = f.data
+	}
+	unmeasured := func(token []byte) []byte {
+		e, err := envelope.OpenAs(envelope.Verdict, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := bundle.ParseAnswer(e.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Measures = []verify.MeasureInForce{}
+		lie, err := k.Config.Answer.SealAs(envelope.Verdict, a.Payload())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []byte(lie)
+	}
+	statements := []string{}
+	for _, f := range files {
+		if strings.Contains(f.Name, "/statements/") {
+			statements = append(statements, f.Name)
+		}
+	}
+	const folder = "7K3MQ2ZT9XWE/"
+	content := func(name string) []byte {
+		for _, f := range files {
+			if f.Name == name {
+				return f.data
+			}
+		}
+		t.Fatalf("no file %s", name)
+		return nil
+	}
+	for _, c := range []struct {
+		name  string
+		files map[string][]byte // in the place of those; nil: left out
+		want  string
+	}{
+		{"nothing", nil, ""},
+		{"an answer without its measures", map[string][]byte{folder + "verdict.jwt": unmeasured(content(folder + "verdict.jwt"))}, "verdict.jwt: worked out again from the bundle, the answer is another: measures: "},
+		{"an answer about another code", map[string][]byte{folder + "verdict.jwt": foreign[folder+"verdict.jwt"]}, "verdict.jwt: it is about another code"},
+		{"the bundle of another code", map[string][]byte{folder + "bundle.json": foreign[folder+"bundle.json"]}, "bundle.json: not what the trust file vouches for"},
+		{"the history as it was known earlier", map[string][]byte{folder + "record.json": other[folder+"record.json"]}, "record.json: worked out again from the bundle, the history is another"},
+		{"a statement left out", map[string][]byte{statements[0]: nil}, statements[0] + ": it is missing"},
+		{"a receipt left out", map[string][]byte{statements[1]: nil}, statements[1] + ": it is missing"},
+		{"another statement", map[string][]byte{statements[0]: content(statements[2])}, statements[0] + ": entry"},
+		{"the receipt of another", map[string][]byte{statements[1]: content(statements[3])}, statements[1] + ": it is of another entry"},
+		{"a receipt with another proof", map[string][]byte{statements[1]: bytes.Replace(content(statements[1]), []byte(`"proof":["`), []byte(`"proof":["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","`), 1)}, statements[1] + ": "},
+		{"a receipt of another instant", map[string][]byte{statements[1]: bytes.Replace(content(statements[1]), []byte(`"logged":"2026`), []byte(`"logged":"2027`), 1)}, statements[1] + ": it is of another entry"},
+		{"another fingerprint", map[string][]byte{"fingerprint.txt": []byte("labels.example\n0000\n")}, "fingerprint.txt: it is not the fingerprint"},
+		{"no trust file", map[string][]byte{"trust.json": []byte("{}")}, "trust.json: "},
+		{"a page left out", map[string][]byte{folder + "verdict.ja.html": nil}, "verdict.ja.html: it is missing"},
+		{"a text left out", map[string][]byte{"README.ja.txt": nil}, "README.ja.txt: it is missing"},
+		{"a file more", map[string][]byte{"README.ja.txt": nil, "notes.txt": []byte("x")}, "README.ja.txt: it is missing"},
+		{"a file of no code", map[string][]byte{"notes.txt": []byte("x")}, "notes.txt: it does not belong here"},
+	} {
+		var out bytes.Buffer
+		w := pack.NewWriter(&out, head().Time)
+		add := func(name string, data []byte) {
+			if err := w.Add(name, data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, f := range files[:len(files)-2] {
+			if data, changed := c.files[f.Name]; !changed {
+				add(f.Name, f.data)
+			} else if data != nil {
+				add(f.Name, data)
+			}
+		}
+		if data, more := c.files["notes.txt"]; more {
+			add("notes.txt", data)
+		}
+		if err := w.Close([]verify.Code{"7K3MQ2ZT9XWE"}, head(), k.Config.Answer.SealAs); err != nil {
+			t.Fatal(err)
+		}
+		_, err := unpacked(out.Bytes(), trust)
+		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q in it", c.name, err, c.want)
+		}
+	}
+}
+
 // TestPackArchives: archives that harm whoever unpacks them are refused before
 // anything in them is read.
 func TestPackArchives(t *testing.T) {

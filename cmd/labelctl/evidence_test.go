@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"crypto/ed25519"
@@ -20,6 +21,7 @@ import (
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
+	"tegata/verify/pack"
 	"tegata/verify/tlog"
 	"tegata/web/i18n"
 )
@@ -38,6 +40,29 @@ func spoil(ts *testscript.TestScript, _ bool, args []string) {
 // append FILE NEW: writes the file with a byte more.
 func appendByte(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.ReadFile(args[0])+"x"), 0o666))
+}
+
+// repage FILE NEW WAS IS: has the registry sign a pack again in which every page
+// says IS in the place of WAS.
+func repage(ts *testscript.TestScript, _ bool, args []string) {
+	k := ts.Value("kit").(*registrytest.Kit)
+	text := ts.ReadFile(args[0])
+	z, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+	ts.Check(err)
+	var out bytes.Buffer
+	w := pack.NewWriter(&out, k.Registry.Head().Time)
+	for _, f := range z.File[:len(z.File)-2] {
+		r, err := f.Open()
+		ts.Check(err)
+		data, err := io.ReadAll(r)
+		ts.Check(err)
+		if strings.HasSuffix(f.Name, ".html") {
+			data = bytes.ReplaceAll(data, []byte(args[2]), []byte(args[3]))
+		}
+		ts.Check(w.Add(f.Name, data))
+	}
+	ts.Check(w.Close([]verify.Code{"7K3MQ2ZT9XWE"}, k.Registry.Head(), k.Config.Answer.SealAs))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o666))
 }
 
 // omit FILE NEW: writes a bundle without its last entry.

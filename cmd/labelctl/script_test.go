@@ -48,7 +48,7 @@ func TestScript(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "perm": perm, "payload": payload, "fetch": fetch, "entries": entries, "end": end,
-			"spoil": spoil, "omit": omit, "lie": lie, "miscount": miscount, "append": appendByte, "report": askMany, "rekey": rekey, "readqr": readQR, "visit": visit,
+			"spoil": spoil, "omit": omit, "lie": lie, "miscount": miscount, "append": appendByte, "repage": repage, "report": askMany, "rekey": rekey, "readqr": readQR, "visit": visit,
 		},
 	})
 }
