@@ -34,7 +34,7 @@ func (s *site) credential(r *http.Request) (exhibit, error) {
 		return exhibit{}, err
 	}
 	c, err := s.credentialOf(r.Context(), code)
-	none := credential.Withheld{}
+	none := credential.None{}
 	switch {
 	case errors.As(err, &none) && none.Status == verify.StatusUnknown:
 		return exhibit{}, &problem{status: http.StatusNotFound, code: problemUnknownCode, detail: code.Printed()}
@@ -47,7 +47,7 @@ func (s *site) credential(r *http.Request) (exhibit, error) {
 }
 
 // credentialOf is the credential of a code as of now. The error is a
-// [credential.Withheld] where there is none.
+// [credential.None] where there is none.
 func (s *site) credentialOf(ctx context.Context, code verify.Code) (credential.Credential, error) {
 	f, err := s.registry.Lookup(ctx, code)
 	if err != nil {

@@ -44,7 +44,7 @@ func TestCredentials(t *testing.T) {
 	want := `2WQ6TJX0M3KW 200 declaration Self 2026-06-30T15:00:00Z 2028-06-30T15:00:00Z true stands
 ` + string(third) + ` 200 certification 3rdParty 2026-10-31T15:00:00Z 2028-10-31T15:00:00Z true stands
 ` + string(declared) + ` 200 declaration Self 2026-05-11T23:00:00Z 2031-05-30T23:00:00Z true stands
-7K3MQ2ZT9XWE 409 something stands against it that only the registry can tell
+7K3MQ2ZT9XWE 409 a measure that bars is in force
 4HD8RVN1C5PE 200 declaration Self 2026-05-11T23:00:00Z 2031-05-30T23:00:00Z true stands
 `
 	if err != nil || string(out) != want {

@@ -83,24 +83,26 @@ func (r Registry) Entries(place int64) (entries []Entry) {
 	return entries
 }
 
-// Withheld says why there is no credential: how the record stands.
-type Withheld struct {
+// None says why there is no credential: how the record stands.
+type None struct {
 	Status verify.Status
 	Reason string
 }
 
-func (w Withheld) Error() string { return "no credential: " + w.Reason }
+func (n None) Error() string { return "no credential: " + n.Reason }
 
-// Check returns a [Withheld] unless there is a credential of a record at an
+// Check returns a [None] unless there is a credential of a record at an
 // instant: it is valid then, has a last day, and nothing stands against it.
 func Check(r *verify.Record, at time.Time) error {
 	switch now := r.Status(at); {
 	case now != verify.StatusValid:
-		return Withheld{now, "its status is " + string(now)}
+		return None{now, "its status is " + string(now)}
+	case r.NotKnown:
+		return None{now, "something was said of it in a kind that is not known here"}
 	case status.Of(r, at) != status.Valid:
-		return Withheld{now, "something stands against it that only the registry can tell"}
+		return None{now, "a measure that bars is in force"}
 	case r.Ends(at).IsZero():
-		return Withheld{now, "its support period has no end"} // SI 2023/1007 reg 2
+		return None{now, "its support period has no end"} // SI 2023/1007 reg 2
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func TestDays(t *testing.T) {
 		{"2028-03-31T15:00:00Z", false},
 	} {
 		c, err := New(r, &verify.Governance{}, at(t, tt.at), here)
-		if none := (Withheld{}); (err == nil) != tt.given || err != nil && !errors.As(err, &none) {
+		if none := (None{}); (err == nil) != tt.given || err != nil && !errors.As(err, &none) {
 			t.Errorf("%s: got %v, want one: %v", tt.at, err, tt.given)
 		}
 		if tt.given && (!c.ValidFrom.Equal(at(t, "2026-03-31T15:00:00Z")) || !c.ValidUntil.Equal(at(t, "2028-03-31T15:00:00Z"))) {
@@ -87,7 +87,7 @@ func TestNoEnd(t *testing.T) {
 			}
 		}
 	})
-	var none Withheld
+	var none None
 	if err := Check(r, at(t, "2026-06-01T00:00:00Z")); !errors.As(err, &none) || none.Status != verify.StatusValid || !strings.Contains(none.Reason, "no end") {
 		t.Errorf("got %v", err)
 	}
