@@ -22,8 +22,9 @@ type given struct {
 	at      string
 	text    string                  // pasted
 	columns map[stock.Column]string // where each is, as far as it was told
-	name    string                  // of the file
-	data    []byte                  // of the list
+	header  stock.Header
+	name    string // of the file
+	data    []byte // of the list
 	faults  verify.Faults
 }
 
@@ -31,6 +32,7 @@ type given struct {
 const (
 	fieldFile   = "file"
 	fieldText   = "text"
+	fieldHeader = "header"
 	fieldColumn = "column-" // and the name of the column
 )
 
@@ -99,6 +101,8 @@ func (g *given) field(name string, part *multipart.Part, more func()) error {
 		g.in = verify.Jurisdiction(data)
 	case name == paramAt:
 		g.at = string(data)
+	case name == fieldHeader:
+		g.header = stock.Header(data)
 	case named && slices.Contains(askedColumns, stock.Column(column)):
 		if where := strings.TrimSpace(string(data)); where != "" {
 			g.columns[stock.Column(column)] = where
@@ -140,6 +144,9 @@ func (g *given) request(r *http.Request) (*http.Request, error) {
 		return nil, err
 	}
 	params := map[string]string{}
+	if g.header != "" {
+		params["header"] = string(g.header)
+	}
 	if g.text != "" {
 		params["charset"] = "utf-8" // as the page, and so the form, is
 	}

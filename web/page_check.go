@@ -36,8 +36,9 @@ type checkPage struct {
 	Day      string
 	Places   []optionView
 	Which    []whichView
-	Columns  bool // those of the list are known
-	Named    bool // a column is named
+	Headers  []optionView // whether the first row names the columns
+	Columns  bool         // those of the list are known
+	Named    bool         // a column is named
 	Marks    []markView
 	Tones    []headline.Headline
 	Words    []rowWord
@@ -78,6 +79,7 @@ func newCheckPage(b basePage, sc *scripts, g given) checkPage {
 		p.Named = p.Named || w.Value != ""
 		p.Which = append(p.Which, w)
 	}
+	p.Headers = options(l.T("stock.which.none"), []stock.Header{stock.Present, stock.Absent}, g.header, func(h stock.Header) string { return l.T("stock.columns.header." + string(h)) })
 	for _, m := range marks {
 		p.Marks = append(p.Marks, markView{string(m), l.T("stock.mark." + string(m)), toneOfMark[m]})
 	}
@@ -124,4 +126,4 @@ func (p *checkPage) choose(list *stock.List) {
 const whichMost = 200
 
 // checkFields are the words that fields of the form stand under.
-var checkFields = map[string]string{paramIn: "stock.place", paramAt: "stock.day", "list": "stock.list", "row": "stock.list", "header": "stock.list", "charset": "stock.list", "": "stock.list"}
+var checkFields = map[string]string{paramIn: "stock.place", paramAt: "stock.day", "list": "stock.list", "row": "stock.list", "header": "stock.columns.header", "charset": "stock.list", "": "stock.list"}

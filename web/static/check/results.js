@@ -24,7 +24,7 @@ export class Results {
   clear() {
     this.#by = new Map([...marks, "all"].map((m) => [m, []]));
     for (const a of this.#addresses.splice(0)) URL.revokeObjectURL(a);
-    for (const id of ["save", "report"]) $(id).removeAttribute("href");
+    for (const id of ["save", "report"]) for (const name of ["download", "href"]) $(id).removeAttribute(name);
   }
 
   add(answer) {
