@@ -52,6 +52,14 @@ func (s *site) ask(w http.ResponseWriter, r *http.Request) {
 		s.problemJSON(w, r, p)
 		return
 	}
+	if media == mediaCSV && r.URL.Query().Get(paramWhole) == "1" {
+		release, err := s.whole(w, r)
+		if err != nil {
+			s.problemJSON(w, r, problemOf(err))
+			return
+		}
+		defer release()
+	}
 	b := s.newBatch(w, r, media)
 	b.out.control.EnableFullDuplex()
 	if media == mediaCSV {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 // Limits of lists that are given by a form, and held until they are answered.
 const (
 	listMost    = 8 << 20 // bytes
+	formMost    = 2*listMost + 64<<10
 	listRows    = 100_000
 	listsAtOnce = 4
 )
@@ -33,17 +35,19 @@ func (s *site) check(*http.Request) (view, error) {
 // the same; only that all of it is answered before a word is said.
 func (s *site) checkList(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
-	control.SetReadDeadline(chunkEnd())
+	h := s.hold(http.MaxBytesReader(w, r.Body, formMost), func() { control.SetReadDeadline(chunkEnd()) })
+	defer h.release()
+	r.Body = io.NopCloser(h)
 	s.page(func(r *http.Request) (view, error) {
+		g, err := readGiven(r)
+		if err != nil {
+			return view{}, err
+		}
 		select {
 		case s.lists <- struct{}{}:
 			defer func() { <-s.lists }()
 		default:
 			return view{}, &problem{status: http.StatusServiceUnavailable, code: problemBusy}
-		}
-		g, err := readGiven(r, func() { control.SetReadDeadline(chunkEnd()) })
-		if err != nil {
-			return view{}, err
 		}
 		digest, err := s.answerList(r, g)
 		control.SetWriteDeadline(chunkEnd())

@@ -39,8 +39,8 @@ const (
 // fieldMost is the longest of the small fields of the form, in bytes.
 const fieldMost = 1 << 10
 
-// readGiven reads a form, and calls more whenever some of it came.
-func readGiven(r *http.Request, more func()) (g given, err error) {
+// readGiven reads a form.
+func readGiven(r *http.Request) (g given, err error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return g, &problem{status: http.StatusUnsupportedMediaType, code: problemMedia, detail: "multipart/form-data"}
@@ -60,7 +60,7 @@ func readGiven(r *http.Request, more func()) (g given, err error) {
 			g.faults = append(g.faults, verify.Fault{Field: name, Rule: faultParamTwice})
 		}
 		seen[name] = true
-		if err := g.field(name, part, more); err != nil {
+		if err := g.field(name, part); err != nil {
 			return g, err
 		}
 	}
@@ -77,12 +77,12 @@ func readGiven(r *http.Request, more func()) (g given, err error) {
 }
 
 // field reads one field of the form.
-func (g *given) field(name string, part *multipart.Part, more func()) error {
+func (g *given) field(name string, part *multipart.Part) error {
 	most := int64(fieldMost)
 	if name == fieldFile || name == fieldText {
 		most = listMost
 	}
-	data, err := io.ReadAll(io.LimitReader(&patient{part, more}, most+1))
+	data, err := io.ReadAll(io.LimitReader(part, most+1))
 	if err != nil {
 		return unreadable(err)
 	}
@@ -109,17 +109,6 @@ func (g *given) field(name string, part *multipart.Part, more func()) error {
 		}
 	}
 	return nil // a field of another name was not this form's
-}
-
-// A patient reader gives every lot of what comes its own time.
-type patient struct {
-	r    io.Reader
-	more func()
-}
-
-func (p *patient) Read(b []byte) (int, error) {
-	p.more()
-	return p.r.Read(b)
 }
 
 // request is the list as the API would be asked about it.

@@ -149,6 +149,9 @@ func unreadable(err error) error {
 	if big := (*http.MaxBytesError)(nil); errors.As(err, &big) {
 		return err
 	}
+	if told := (*problem)(nil); errors.As(err, &told) {
+		return told
+	}
 	p := &problem{status: http.StatusBadRequest, code: problemUnread}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		p.status = http.StatusRequestTimeout

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -33,6 +34,7 @@ type site struct {
 	reports   reports           // about answers to many questions
 	scanner   *scripts          // of the page /scan
 	checker   *scripts          // of the page /check
+	held      atomic.Int64      // bytes of lists that are held until they are answered
 	lists     chan struct{}     // holds one for every list that a form sent and that is being answered
 	answered  answers           // to those
 	yearlies  *yearlies         // what happened over some days

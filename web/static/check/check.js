@@ -92,7 +92,7 @@ async function start() {
   const total = await columns.total(list).catch(() => 0);
   const page = { in: $("in").value, at: $("at").value, lang: new URLSearchParams(location.search).get("lang") };
   page.today = page.at || today(page.in);
-  const params = { in: page.in, columns: told.columns, separator: told.separator, ...(page.at && { at: page.at }) };
+  const params = { in: page.in, columns: told.columns, separator: told.separator, whole: 1, ...(page.at && { at: page.at }) };
   const read = rowsOf(told, page, (a) => results.add(a));
   let heard = performance.now();
   asking = new Asking();
