@@ -14,7 +14,7 @@ import (
 )
 
 const sealUsage = `usage: labelctl seal -key KEY [-o FILE] [-lang en|ja] STATEMENT.json
-       labelctl seal -check [-json] [-lang en|ja] STATEMENT.json...
+       labelctl seal -check [-to URL] [-json] [-lang en|ja] STATEMENT.json...
 
 Signs a statement, one JSON object, and prints the envelope. What the file says
 stays as it is, byte for byte; where they are absent it gets an id, the instant
@@ -33,6 +33,9 @@ read.
   -key KEY   the private key, as labelctl keygen makes it
   -o FILE    write the envelope to a file that is not there yet
   -check     list the faults, and sign nothing
+  -to URL    with -check: ask a registry what only it knows of those that have no
+             fault: whether a code or number is in use, whether it may follow what
+             was said, and whether a key of the party is in force
   -json      with -check: an object for each file, one a line
   -lang      language of the faults; by default that of your system
 
@@ -47,11 +50,12 @@ const (
 )
 
 // seal completes a statement and signs it, or only looks at statements.
-func seal(_ context.Context, c *console, args []string) (int, error) {
+func seal(ctx context.Context, c *console, args []string) (int, error) {
 	f := newFlags()
 	key := f.String("key", "", "")
 	file := f.String("o", "", "")
 	check := f.Bool("check", false, "")
+	to := f.String("to", "", "")
 	asJSON := f.Bool("json", false, "")
 	lang := languageFlag(f)
 	if err := parse(f, args, 1, sealCheckMost, "STATEMENT.json"); err != nil {
@@ -62,7 +66,16 @@ func seal(_ context.Context, c *console, args []string) (int, error) {
 	case *check && (*key != "" || *file != ""):
 		return 0, misusef("-check signs nothing, and goes with neither -key nor -o")
 	case *check:
-		return c.checkAll(l, *asJSON, f.Args())
+		var with *checkedWith
+		if *to != "" {
+			var err error
+			if with, err = withRegistry(ctx, *to, *lang); err != nil {
+				return 0, err
+			}
+		}
+		return c.checkAll(ctx, l, with, *asJSON, f.Args())
+	case *to != "":
+		return 0, misusef("-to goes with -check; labelctl submit enters what is sealed")
 	case *asJSON:
 		return 0, misusef("-json goes with -check")
 	case f.NArg() > 1:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -21,10 +22,16 @@ type sealCheck struct {
 }
 
 // checkAll lists the faults of statements. One that cannot be read does not keep
-// the others from being looked at.
-func (c *console) checkAll(l i18n.Language, asJSON bool, names []string) (status int, err error) {
+// the others from being looked at. Of those without a fault the registry is asked
+// what only it knows; nil: none is asked.
+func (c *console) checkAll(ctx context.Context, l i18n.Language, with *checkedWith, asJSON bool, names []string) (status int, err error) {
 	for _, name := range names {
 		_, s, faults, err := c.statement(name)
+		if err == nil && len(faults) == 0 && with != nil {
+			if faults, err = with.faults(ctx, s); err != nil {
+				return 0, fmt.Errorf("%s: %w", name, err)
+			}
+		}
 		found := sealCheck{File: name, Kind: s.Kind, Faults: []problemFault{}}
 		for _, f := range faults {
 			found.Faults = append(found.Faults, problemFault{f.Field, f.Rule, sentence(l, f)})
