@@ -110,8 +110,11 @@ type question struct {
 	blank bool  // nothing stands there, and nothing is asked
 }
 
-// latestMost is how many answers are kept to be given again.
-const latestMost = 1024
+// How many answers are kept to be given again, and of how many records each.
+const (
+	latestMost  = 1024
+	matchesKept = 4
+)
 
 func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *batch {
 	head, all := s.registry.Head(), r.URL.Query()

@@ -107,7 +107,7 @@ func (b *batch) result(q question) (out resultBody) {
 		}
 		if err != nil {
 			out = resultBody{Problem: b.problem(problemOf(err))}
-		} else {
+		} else if out.matches == nil || len(out.Matches) <= matchesKept {
 			if len(b.latest) == latestMost {
 				clear(b.latest)
 			}

@@ -24,7 +24,7 @@ func (c *console) bar(rows int64) bar {
 func newBar(to io.Writer, rows int64) bar {
 	return bar{progressbar.NewOptions64(rows, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("labelctl"),
 		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())}
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())}
 }
 
 // terminal returns the terminal that a writer is, if it is one.

@@ -244,11 +244,11 @@ func (k *checking) interrupted(err error) error {
 	if errors.As(err, new(*problem)) {
 		return err
 	}
+	if k.out != "" {
+		k.say("check: %d of %d rows are answered and in %s; the same command goes on from there", k.done.Counts.Rows, k.plan.rows(), k.partName())
+	}
 	if long := (*url.Error)(nil); errors.As(err, &long) { // its address has all that was told
-		err = fmt.Errorf("%s: %w", k.client.base, long.Err)
+		return fmt.Errorf("%s: %w", k.client.base, long.Err)
 	}
-	if k.out == "" {
-		return err
-	}
-	return fmt.Errorf("%w; %d of %d rows are answered and in %s, the same command goes on from there", err, k.done.Counts.Rows, k.plan.rows(), k.partName())
+	return err
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/web/stock"
@@ -75,8 +76,11 @@ func (k *checking) rows(i int, answer io.Reader, bar bar, quiet *time.Timer) err
 	}
 	form.Fields += len(stock.AnswerNames)
 	got, err := stock.Open(answer, form)
+	if faults := (verify.Faults{}); errors.As(err, &faults) { // not of the list that was sent
+		return fmt.Errorf("the answer is no list: %v", err)
+	}
 	if err != nil {
-		return fmt.Errorf("the answer is no list: %w", err)
+		return err
 	}
 	if heads := slices.Concat(sent.Headings(), stock.AnswerNames); form.Header == stock.Present && !slices.Equal(got.Headings(), heads) {
 		return fmt.Errorf("the answer has other columns than were asked for: %q", got.Headings())

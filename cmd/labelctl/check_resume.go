@@ -103,7 +103,7 @@ func (k *checking) save(out *os.File) error {
 	if err != nil {
 		return err
 	}
-	return writeOver(k.stateName(), text, 0o666)
+	return writeOver(k.stateName(), text, 0o644)
 }
 
 // keepReports writes the report of every part.
@@ -117,7 +117,7 @@ func (k *checking) keepReports() error {
 			ending := filepath.Ext(name)
 			name = fmt.Sprintf("%s.%d%s", strings.TrimSuffix(name, ending), i+1, ending)
 		}
-		if err := writeOver(name, []byte(a.Report), 0o666); err != nil {
+		if err := writeOver(name, []byte(a.Report), 0o644); err != nil {
 			return err
 		}
 	}

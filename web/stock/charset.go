@@ -146,17 +146,26 @@ func uncut(b []byte) []byte {
 	return b[:bytes.LastIndexFunc(b, func(r rune) bool { return r < 0x40 })+1]
 }
 
-// settle tells UTF-8 from Shift_JIS by text in which either shows.
+// settle tells UTF-8 from Shift_JIS by text in which either shows. It is empty
+// where neither does, or another may be as well.
 func settle(b []byte) Charset {
 	if ascii(b) {
 		return ""
 	}
-	for _, c := range []Charset{UTF8, ShiftJIS} { // UTF-8 first: little else happens to be it
-		if _, ok := c.decode(b); ok {
-			return c
+	if _, ok := UTF8.decode(b); ok { // first: little else happens to be it
+		return UTF8
+	}
+	text, ok := ShiftJIS.decode(b)
+	if !ok {
+		return ""
+	}
+	// The kana of EUC-JP read as half-width marks and katakana: の as ､ﾎ.
+	if strings.ContainsAny(text, "､･") {
+		if other, err := japanese.EUCJP.NewDecoder().Bytes(b); err == nil && !bytes.ContainsRune(other, utf8.RuneError) {
+			return ""
 		}
 	}
-	return ""
+	return ShiftJIS
 }
 
 // order tells the order of bytes of UTF-16 without a mark by its ASCII, of which

@@ -114,7 +114,7 @@ func (l *List) peek() (begun []byte, whole bool, err error) {
 			return begun, true, nil
 		case err != nil:
 			return nil, false, err
-		case bytes.IndexByte(begun, '\n') >= 0 || len(begun) == beginning:
+		case bytes.IndexByte(begun, '\n') >= 0 || len(begun) >= beginning:
 			return begun, false, nil
 		}
 	}

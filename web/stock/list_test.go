@@ -1,6 +1,7 @@
 package stock_test
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -259,6 +260,7 @@ func TestRefused(t *testing.T) {
 		{"PK\x03\x04\x14\x00", stock.Form{}, "list: list_workbook"},
 		{"jan\n\x00\x00\n", stock.Form{}, "list: list_text 1"},
 		{"jan,name\n1,caf\xe9\n", stock.Form{}, "list: list_text 2"},
+		{"jan,\xbe\xa6\xc9\xca\xa4\xce\xcc\xbe\n", stock.Form{}, "list: list_text 1"}, // EUC-JP
 		{"jan,名\n1,2\n", stock.Form{Charset: "utf-16"}, "list: list_text 1"},
 		{"\xff\xfej\x00", stock.Form{Charset: stock.ShiftJIS}, "charset: list_mark utf-16le"},
 		{"\x96\xbc,jan\n", stock.Form{Charset: stock.UTF8}, "list: list_text 1"},
@@ -272,6 +274,9 @@ func TestRefused(t *testing.T) {
 		if !errors.As(err, &faults) || faults.Error() != test.want {
 			t.Errorf("%.40q: got %v, want %s", test.text, err, test.want)
 		}
+	}
+	if _, err := stock.Open(bufio.NewReaderSize(strings.NewReader(strings.Repeat("x", 100<<10)), 256<<10), stock.Form{}); err != nil {
+		t.Errorf("a long first line: got %v", err)
 	}
 	l, err := stock.Open(strings.NewReader("name,price\nRouter,1\n"), stock.Form{})
 	if err != nil || !slices.Equal(l.Headings(), []string{"name", "price"}) {
