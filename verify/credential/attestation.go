@@ -3,6 +3,7 @@ package credential
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -129,7 +130,7 @@ func attestation(r *verify.Record, p verify.Product, by Registry) Attestation {
 		},
 		Assessment: []Assessment{{
 			Type: []string{"ConformityAssessment", "Declaration"}, ID: record + "#conformity",
-			Date: r.Issued(), Conformance: true, Topic: topic,
+			Date: r.Issued(), Conformance: true, Topic: topic, Products: []Verified{},
 		}},
 	}
 	for _, m := range p.Models {
@@ -209,7 +210,7 @@ var regulations = Regulation{
 // declaration is the attestation of a statement of compliance: its maker's own.
 func declaration(r *verify.Record, at time.Time, by Registry) Attestation {
 	d := r.DeclarationAt(at)
-	maker := firm(d.Parties[0], by)
+	maker := firm(manufacturer(d.Parties), by)
 	a := attestation(r, d.Product, by)
 	a.Name = "Statement of compliance, " + english(d.Product.Name)
 	a.Description = fmt.Sprintf("%s declares this itself. The registry of the log %s publishes that statement and confirms nothing in it. What it counts for in another country is not said here.", maker.Name, by.Origin)
@@ -219,6 +220,16 @@ func declaration(r *verify.Record, at time.Time, by Registry) Attestation {
 	a.Assessment[0].Regulation = &regulations
 	a.Assessment[0].Auditor = &maker
 	return a
+}
+
+// manufacturer is the first of them, or nobody, of a declaration that was entered
+// when less was asked of it.
+func manufacturer(firms []verify.Firm) verify.Firm {
+	i := slices.IndexFunc(firms, func(f verify.Firm) bool { return f.Role == "manufacturer" })
+	if i < 0 {
+		return verify.Firm{}
+	}
+	return firms[i]
 }
 
 func firm(f verify.Firm, by Registry) Party {

@@ -93,6 +93,22 @@ func TestNoEnd(t *testing.T) {
 	}
 }
 
+// A declaration is attested to its maker, not to who represents the maker.
+func TestManufacturer(t *testing.T) {
+	r := record(t, "declaration.published", func(m map[string]any) {
+		d := m["declaration"].(map[string]any)
+		d["parties"] = append([]any{map[string]any{"role": "authorised_representative", "name": map[string]any{"en": "Agent Ltd"}, "address": "London"}}, d["parties"].([]any)...)
+	})
+	c, err := New(r, &verify.Governance{}, at(t, "2026-06-01T00:00:00Z"), here)
+	if err != nil || c.Subject.IssuedTo.Name != "Thames IoT Ltd" {
+		t.Errorf("got %+v, %v", c.Subject.IssuedTo, err)
+	}
+	r.Declaration.Parties, r.Declaration.Product.Models = nil, nil // no admission would take it
+	if c, err = New(r, &verify.Governance{}, at(t, "2026-06-01T00:00:00Z"), here); err != nil || strings.Contains(string(c.Payload()), `"assessedProduct":null`) {
+		t.Errorf("got %s, %v", c.Payload(), err)
+	}
+}
+
 // What a label rests on is told as it is, and nothing more.
 func TestLevels(t *testing.T) {
 	for level, want := range map[int]string{1: "Self declaration true", 2: "Self declaration true", 3: "3rdParty certification false", 4: "3rdParty certification false"} {
