@@ -29,8 +29,9 @@ func (s Survey) Governance() *verify.Governance { return s.state.governance }
 const surveyAtOnce = 64
 
 // Each calls see with the facts about every code, in the order of the codes. They
-// are checked as those of a look-up are, and not kept. It reads the whole log,
-// and what it holds at a time does not depend on the log's size.
+// are checked as those of a look-up are, and not kept; other declarations of the
+// same trade items, which no outcome rests on, are not among them. It reads the
+// whole log, and what it holds at a time does not depend on the log's size.
 func (s Survey) Each(ctx context.Context, see func(verify.Facts)) error {
 	from := verify.Code("")
 	for {
@@ -41,7 +42,7 @@ func (s Survey) Each(ctx context.Context, see func(verify.Facts)) error {
 		}
 		err = view(s.registry.db, func(tx *bolt.Tx) error {
 			for _, code := range codes {
-				f, err := verify.Gather(code, newReading(ctx, tx, s.state.head))
+				f, err := verify.Gather(code, alone{newReading(ctx, tx, s.state.head)})
 				if err != nil {
 					return fmt.Errorf("code %s: %w", code, err)
 				}
@@ -64,3 +65,8 @@ func (s Survey) Each(ctx context.Context, see func(verify.Facts)) error {
 		from = codes[len(codes)-1] + "~" // after it: no code has such a symbol
 	}
 }
+
+// alone is a log in which no trade item leads from one record to another.
+type alone struct{ *reading }
+
+func (alone) Naming(verify.GTIN) ([]verify.Code, error) { return nil, nil }
