@@ -166,7 +166,8 @@ func newApplicationBody(r *verify.Record, v verify.Verdict) applicationBody {
 		if document.Code != v.Code {
 			continue // of another declaration of the same trade item
 		}
-		a.English = a.English || document.Language == "en" || strings.HasPrefix(document.Language, "en-")
+		language, _, _ := strings.Cut(strings.ToLower(document.Language), "-") // BCP 47: in any case
+		a.English = a.English || language == "en"
 		if first {
 			a.Statement.Document, first = document, false
 		} else {

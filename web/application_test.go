@@ -113,7 +113,7 @@ func TestApplicationEnglish(t *testing.T) {
 		language    string
 		translation string
 		want        bool
-	}{{"en", "", true}, {"en-GB", "", true}, {"cy", "", false}, {"ja", "en", true}, {"ja", "ja", false}, {"enm", "", false}} {
+	}{{"en", "", true}, {"en-GB", "", true}, {"EN-gb", "", true}, {"cy", "", false}, {"ja", "en", true}, {"ja", "ja", false}, {"enm", "", false}} {
 		a := applicationOf(t, func(d *verify.Declaration) {
 			d.Language = c.language
 			d.Translations = nil
