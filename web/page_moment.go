@@ -7,38 +7,43 @@ import (
 	"tegata/web/headline"
 )
 
-// An askedView is the form of the moments that a record is asked about, as it
-// was sent. Days alone stand in it: an instant or a size of the log is in the
-// address, and said in words.
+// An askedView is the form of the moments that a record is asked about, as it was
+// sent.
 type askedView struct {
-	Places           []placeView
-	At, Known        string // YYYY-MM-DD
-	FromAt, FromSeen string
-	Today            string
-	Zone             string // whose days they are
+	Places            []placeView
+	At, Known         askedField
+	FromAt, FromKnown askedField
+	Zone              string // whose days they are
+}
+
+// An askedField is one of its fields: a day, or what an address had in its place,
+// an instant or a size of the log, so that it is not lost when the form is sent
+// again.
+type askedField struct {
+	Name, Label, Value string
+	Day                bool
+	Most               string // the last day that can be asked about; empty: any
 }
 
 func newAskedView(b basePage, body *recordBody) askedView {
-	in := body.Verdict.Question.In
+	l, in := b.Lang, body.Verdict.Question.In
 	zone := zoneOf(in)
+	field := func(name, label, most string) askedField {
+		f := askedField{Name: name, Label: l.T("moment." + label), Value: b.Query.Get(name), Most: most}
+		_, err := verify.ParseDate(f.Value)
+		f.Day = f.Value == "" || err == nil
+		return f
+	}
+	today := verify.DateOf(body.Log.Time, zone).String()
 	a := askedView{
-		At: b.dayOf(paramAt), Known: b.dayOf(paramKnown), FromAt: b.dayOf(paramFrom + paramAt), FromSeen: b.dayOf(paramFrom + paramKnown),
-		Today: verify.DateOf(body.Log.Time, zone).String(),
-		Zone:  b.Lang.T("zone." + zone.String()),
+		At: field(paramAt, "day", ""), Known: field(paramKnown, "known", today),
+		FromAt: field(paramFrom+paramAt, "from_day", ""), FromKnown: field(paramFrom+paramKnown, "from_known", today),
+		Zone: l.T("zone." + zone.String()),
 	}
 	for _, place := range verify.Jurisdictions {
-		a.Places = append(a.Places, placeView{b.Lang.T("place." + string(place)), string(place), place == in})
+		a.Places = append(a.Places, placeView{l.T("place." + string(place)), string(place), place == in})
 	}
 	return a
-}
-
-// dayOf is a parameter of the page that was given as a day, else empty.
-func (b basePage) dayOf(name string) string {
-	day, err := verify.ParseDate(b.Query.Get(name))
-	if err != nil {
-		return ""
-	}
-	return day.String()
 }
 
 // A stateView is what a record amounts to at a moment.
