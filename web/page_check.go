@@ -62,7 +62,7 @@ var askedColumns = []stock.Column{stock.Code, stock.Number, stock.GTIN, stock.Mo
 // newCheckPage makes the form, with what was put into it.
 func newCheckPage(b basePage, sc *scripts, g given) checkPage {
 	l := b.Lang
-	p := checkPage{basePage: b, Files: sc.folder(), Most: listMost, MostSaid: "8 MB", Kept: strconv.Itoa(keptMinutes), Text: g.text, Day: g.at}
+	p := checkPage{basePage: b, Files: sc.folder(), Most: listMost, MostSaid: strconv.Itoa(listMost>>20) + " MB", Kept: strconv.Itoa(keptMinutes), Text: g.text, Day: g.at}
 	p.Title = l.T("stock.title")
 	place := g.in
 	if place == "" {

@@ -84,6 +84,7 @@ async function reread(told) {
 async function start() {
   const told = columns.told();
   if (!told) return;
+  asking = new Asking();
   results.clear();
   step("progress");
   $("bar").removeAttribute("value");
@@ -95,7 +96,6 @@ async function start() {
   const params = { in: page.in, columns: told.columns, separator: told.separator, whole: 1, ...(page.at && { at: page.at }) };
   const read = rowsOf(told, page, (a) => results.add(a));
   let heard = performance.now();
-  asking = new Asking();
   try {
     await asking.run(list, params, told, lang, (text, last) => {
       read(text, last);
