@@ -48,17 +48,22 @@ func (g *Governance) signing(e Entry) (found KeyID) {
 
 // Extension returns the first and last day that an extension of the record may
 // name now as its last day; no last day where only the first is set. There are
-// none where nothing can be extended.
+// none where nothing can be extended, or only past the year 9999, which cannot be
+// written.
 func (r *Record) Extension() (first, last Date) {
 	end := r.lastEnd().day
 	var final Faults
-	if r.notFinal(time.Time{}, &final); len(final) > 0 || end.IsZero() {
+	first = end.AddDays(1)
+	if r.notFinal(time.Time{}, &final); len(final) > 0 || end.IsZero() || first.Year > 9999 {
 		return Date{}, Date{}
 	}
 	if r.Scheme == JCSTAR {
 		last = lastLabelDay(end)
+		if last.Year > 9999 {
+			last = Date{9999, time.December, 31}
+		}
 	}
-	return end.AddDays(1), last
+	return first, last
 }
 
 // Course returns how the answer about a record goes on, in one place, from an

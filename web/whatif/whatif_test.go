@@ -247,3 +247,33 @@ func TestAsk(t *testing.T) {
 		t.Errorf("what was imagined changed what is: %v", err)
 	}
 }
+
+// Past the year 9999 nothing can be written: there is an answer all the same.
+func TestAskFarAhead(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	for end, want := range map[string]string{"9999-12-31": "", "9999-12-30": "9999-12-31"} {
+		code := registrytest.Code(700 + int64(end[9]))
+		k.Append(t, k.Say(t, verify.DeclarationPublished, code, func(m map[string]any) {
+			m["declaration"].(map[string]any)["support_at_first_supply"].(map[string]any)["end"] = end
+		}))
+		f, err := k.Registry.Lookup(t.Context(), code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, faults := whatif.Ask(f, whatif.Question{Status: verify.StandsWithdrawn, From: verify.Date{Year: 9999, Month: 12, Day: 31}})
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		if _, err := json.Marshal(a); err != nil {
+			t.Errorf("%s: %v", end, err)
+		}
+		got := ""
+		if a.Extension != nil {
+			got = a.Extension.First.String()
+		}
+		if got != want {
+			t.Errorf("%s: got a first day %q, want %q", end, got, want)
+		}
+	}
+}
