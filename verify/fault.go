@@ -131,4 +131,8 @@ const (
 	SupportShorter FaultRule = "sch1_3_6"    // the defined support period is never shortened
 	StopBars       FaultRule = "notice_bars" // a stop or recall notice bars supply: Act ss 29 and 30
 	BasisMissing   FaultRule = "basis"       // detail: the member the route needs
+
+	// Reading a support period as it is written: questions to its author.
+	SupportUnread    FaultRule = "support_unread"    // no day and no length of time; detail: what was written like one
+	SupportAmbiguous FaultRule = "support_ambiguous" // detail: the readings there are, days or months
 )
