@@ -86,6 +86,7 @@ var (
 	numberForm = form(`^[0-9A-Z-]{1,64}$`)
 	mailForm   = form(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	tongueForm = form(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	mediaForm  = form(`^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$`)
 	nationForm = form(`^[A-Z]{2}$`)
 )
 

@@ -7,7 +7,9 @@ import "fmt"
 // claim; the registry keeps it and confirms nothing in it.
 type Declaration struct {
 	URL          string        `json:"url" max:"2000"`
-	SHA256       string        `json:"sha256"` // of the document's bytes, 64 hexadecimal digits
+	SHA256       string        `json:"sha256"`                // of the document's bytes, 64 hexadecimal digits
+	TextSHA256   string        `json:"text_sha256,omitempty"` // of a page's text alone, where its bytes differ from visit to visit
+	Media        string        `json:"media,omitempty"`       // type it is served as, such as application/pdf; absent: any
 	Language     string        `json:"language"`
 	Translations []Translation `json:"translations,omitempty"`
 	Product      Product       `json:"product"`                  // (a)
@@ -24,9 +26,11 @@ type Declaration struct {
 
 // A Translation is the same document in another language (MoC 4(4)).
 type Translation struct {
-	Language string `json:"language"`
-	URL      string `json:"url" max:"2000"`
-	SHA256   string `json:"sha256"`
+	Language   string `json:"language"`
+	URL        string `json:"url" max:"2000"`
+	SHA256     string `json:"sha256"`
+	TextSHA256 string `json:"text_sha256,omitempty"`
+	Media      string `json:"media,omitempty"`
 }
 
 // Routes say, for each of the three security requirements of SI 2023/1007
@@ -88,7 +92,7 @@ const (
 
 func (b *Published) check(h *Head, c *checker) {
 	d := &b.Declaration
-	checkLink("declaration", d.URL, d.SHA256, d.Language, d.Translations, c)
+	checkLink("declaration", d.link(), d.Translations, c)
 	c.needFor("declaration.product.type", d.Product.Type != "", Sch4Product)
 	c.needFor("declaration.product.batch", d.Product.Batch != "", Sch4Product)
 	d.Product.check("declaration.product", c)
@@ -108,15 +112,23 @@ func (b *Published) check(h *Head, c *checker) {
 	}
 }
 
-func checkLink(field, url, digest, language string, translations []Translation, c *checker) {
-	c.need(join(field, "url"), url != "")
-	c.link(join(field, "url"), url)
-	c.need(join(field, "sha256"), digest != "")
-	c.digest(join(field, "sha256"), digest)
-	c.need(join(field, "language"), language != "")
-	c.like(join(field, "language"), language, tongueForm, NotName, "BCP 47")
+// link is where the declaration is published, as one of its translations would
+// be.
+func (d *Declaration) link() Translation {
+	return Translation{d.Language, d.URL, d.SHA256, d.TextSHA256, d.Media}
+}
+
+func checkLink(field string, l Translation, translations []Translation, c *checker) {
+	c.need(join(field, "url"), l.URL != "")
+	c.link(join(field, "url"), l.URL)
+	c.need(join(field, "sha256"), l.SHA256 != "")
+	c.digest(join(field, "sha256"), l.SHA256)
+	c.digest(join(field, "text_sha256"), l.TextSHA256)
+	c.like(join(field, "media"), l.Media, mediaForm, NotName, "type/subtype")
+	c.need(join(field, "language"), l.Language != "")
+	c.like(join(field, "language"), l.Language, tongueForm, NotName, "BCP 47")
 	for i, t := range translations {
-		checkLink(fmt.Sprintf("%s[%d]", join(field, "translations"), i), t.URL, t.SHA256, t.Language, nil, c)
+		checkLink(fmt.Sprintf("%s[%d]", join(field, "translations"), i), t, nil, c)
 	}
 }
 
@@ -191,22 +203,29 @@ func (b *SupportExtended) check(_ *Head, c *checker) {
 type LinkAmended struct {
 	URL          string        `json:"url,omitempty" max:"2000"`
 	SHA256       string        `json:"sha256,omitempty"`
+	TextSHA256   string        `json:"text_sha256,omitempty"`
+	Media        string        `json:"media,omitempty"`
 	Language     string        `json:"language,omitempty"`
 	Translations []Translation `json:"translations,omitempty"` // the whole list
 	Contact      *Contact      `json:"contact,omitempty"`
 	Models       []Model       `json:"models,omitempty"` // the whole list
 }
 
+// link is where the document is now, as a translation would be.
+func (b *LinkAmended) link() Translation {
+	return Translation{b.Language, b.URL, b.SHA256, b.TextSHA256, b.Media}
+}
+
 func (b *LinkAmended) check(_ *Head, c *checker) {
-	link := b.URL != "" || b.SHA256 != "" || b.Language != ""
+	link := b.link() != Translation{}
 	if !link && b.Translations == nil && b.Contact == nil && b.Models == nil {
 		c.nothingNew("url", "sha256", "language", "translations", "contact", "models")
 	}
 	if link {
-		checkLink("", b.URL, b.SHA256, b.Language, nil, c)
+		checkLink("", b.link(), nil, c)
 	}
 	for i, t := range b.Translations {
-		checkLink(fmt.Sprintf("translations[%d]", i), t.URL, t.SHA256, t.Language, nil, c)
+		checkLink(fmt.Sprintf("translations[%d]", i), t, nil, c)
 	}
 	if b.Contact != nil {
 		b.Contact.check("contact", c)
@@ -228,10 +247,12 @@ func (b *Withdrawn) check(_ *Head, c *checker) {
 // Observed is declaration.observed: what a watcher found at an address of the
 // declaration when it made the statement.
 type Observed struct {
-	URL        string `json:"url" max:"2000"`
-	Seen       Seen   `json:"seen"`
-	HTTPStatus int    `json:"http_status,omitempty"`
-	SHA256     string `json:"sha256,omitempty"` // of what was served
+	URL        string     `json:"url" max:"2000"`
+	Seen       Seen       `json:"seen"`
+	HTTPStatus int        `json:"http_status,omitempty"`
+	SHA256     string     `json:"sha256,omitempty"`      // of what was served
+	TextSHA256 string     `json:"text_sha256,omitempty"` // of its text alone, of a page
+	Reason     SeenReason `json:"reason,omitempty"`      // why it is gone
 }
 
 // Seen is what an observation found.
@@ -242,6 +263,22 @@ const (
 	SeenGone    Seen = "gone"    // not open to the public online any more
 	SeenChanged Seen = "changed" // open, but other bytes
 )
+
+// A SeenReason says why a document is not open to the public online.
+type SeenReason string
+
+const (
+	GoneByStatus      SeenReason = "status"      // the status says so: see http_status
+	GoneByLogin       SeenReason = "login"       // a login is asked for
+	GoneByMedia       SeenReason = "media"       // something of another type than was declared is there
+	GoneByRedirects   SeenReason = "redirects"   // one address sends to the next without end
+	GoneByCertificate SeenReason = "certificate" // its certificate is not valid for its name
+	GoneByUnreached   SeenReason = "unreached"   // nobody answers, or not to the end
+	GoneBySize        SeenReason = "size"        // it is larger than anybody reads
+)
+
+// SeenReasons lists them all.
+var SeenReasons = []SeenReason{GoneByStatus, GoneByLogin, GoneByMedia, GoneByRedirects, GoneByCertificate, GoneByUnreached, GoneBySize}
 
 func (b *Observed) check(_ *Head, c *checker) {
 	c.need("url", b.URL != "")
@@ -255,4 +292,9 @@ func (b *Observed) check(_ *Head, c *checker) {
 		c.need("sha256", b.SHA256 != "")
 	}
 	c.digest("sha256", b.SHA256)
+	c.digest("text_sha256", b.TextSHA256)
+	oneOf(c, "reason", b.Reason, SeenReasons...)
+	if b.Reason != "" && b.Seen != "" && b.Seen != SeenGone {
+		c.also("reason", NotAllowed, "")
+	}
 }

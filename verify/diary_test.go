@@ -136,8 +136,11 @@ func (d *diary) status(made string, status Standing, from string) string {
 func (d *diary) observe(made string, seen Seen) {
 	d.t.Helper()
 	o := Observed{URL: "https://thames.example/psti/soc-tc2.pdf", Seen: seen}
-	if seen != SeenGone {
+	switch seen {
+	case SeenOpen:
 		o.SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+	case SeenChanged:
+		o.SHA256 = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 	}
 	d.say("watcher", made, thames, &o)
 }

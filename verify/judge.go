@@ -2,6 +2,7 @@ package verify
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -154,6 +155,9 @@ func (in *inquiry) recognise(v *Verdict, t time.Time, now *answer) {
 	if in.record.Label != nil && in.record.Label.Basis.Route == Simplified {
 		v.Flags = append(v.Flags, CircularBasis)
 	}
+	if in.record.Declaration != nil && !in.record.inEnglish(t) {
+		v.Flags = append(v.Flags, NoEnglish)
+	}
 	if n, ends := in.governance.Accord.Ending(); ends {
 		v.Flags, v.AccordEnds = append(v.Flags, EndsOn), n.EndsOn
 		if in.governance.Accord.Short(n) {
@@ -201,10 +205,8 @@ func (w *world) documents(t time.Time) (docs []Document) {
 			return
 		}
 		listed[r.Code] = true
-		d := r.DeclarationAt(t)
-		docs = append(docs, r.document(d.URL, d.Language, d.SHA256, t))
-		for _, tr := range d.Translations {
-			docs = append(docs, r.document(tr.URL, tr.Language, tr.SHA256, t))
+		for _, l := range r.LinksAt(t) {
+			docs = append(docs, r.document(l, t))
 		}
 	}
 	add(&w.record)
@@ -215,10 +217,23 @@ func (w *world) documents(t time.Time) (docs []Document) {
 	return docs
 }
 
-func (r *Record) document(url, language, digest string, t time.Time) Document {
-	d := Document{Code: r.Code, URL: url, Language: language, SHA256: digest}
-	if o := r.observed(url, t); o != nil {
-		d.Seen, d.SeenAt = o.Seen, o.At
+func (r *Record) document(l Link, t time.Time) Document {
+	d := Document{Code: r.Code, URL: l.URL, Language: l.Language, SHA256: l.SHA256}
+	if s, ok := r.Observed(l, t); ok {
+		d.Seen, d.SeenAt, d.SeenSince, d.SeenStatus, d.SeenReason = s.Seen, s.At, s.Since, s.HTTPStatus, s.Reason
+		if s.Seen == SeenChanged {
+			d.SeenSHA256 = s.SHA256
+		}
 	}
 	return d
+}
+
+// inEnglish reports whether the declaration, or a translation of it, is in
+// English at t: "relevant documents ... if not in English, will be accompanied
+// by translated copies in English" (MoC 4(4)).
+func (r *Record) inEnglish(t time.Time) bool {
+	return slices.ContainsFunc(r.LinksAt(t), func(l Link) bool {
+		tongue, _, _ := strings.Cut(l.Language, "-")
+		return tongue == "en"
+	})
 }

@@ -147,6 +147,7 @@ func (r *Record) DeclarationAt(t time.Time) Declaration {
 		set(&d.Contact, a.link.Contact)
 		if a.link.URL != "" {
 			d.URL, d.SHA256, d.Language = a.link.URL, a.link.SHA256, a.link.Language
+			d.TextSHA256, d.Media = a.link.TextSHA256, a.link.Media
 		}
 		if a.link.Translations != nil {
 			d.Translations = a.link.Translations
@@ -175,27 +176,6 @@ func (r *Record) SupportAt(t time.Time) Support {
 		return *s
 	}
 	return Support{}
-}
-
-// mainURL is the address of the document at t.
-func (r *Record) mainURL(t time.Time) string {
-	url := r.Declaration.URL
-	for _, a := range r.amendments {
-		if !a.at.After(t) && a.link != nil && a.link.URL != "" {
-			url = a.link.URL
-		}
-	}
-	return url
-}
-
-// observed is what was last found at the address by t.
-func (r *Record) observed(url string, t time.Time) (last *Observation) {
-	for i := range r.observations {
-		if o := &r.observations[i]; o.URL == url && !o.At.After(t) && (last == nil || !o.At.Before(last.At)) {
-			last = o
-		}
-	}
-	return last
 }
 
 // practice is what the issuer's list showed at t; nil where nothing was said.

@@ -206,7 +206,7 @@ func TestAmendments(t *testing.T) {
 	if diff := cmp.Diff(want, r.LabelAt(instant(t, "2026-06-01T00:00:00Z"))); diff != "" {
 		t.Errorf("label (-want +got):\n%s", diff)
 	}
-	translations := []Translation{{"de", "https://thames.example/de", "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"}}
+	translations := []Translation{{Language: "de", URL: "https://thames.example/de", SHA256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"}}
 	d.say("thames-iot", "2026-06-01T00:00:00Z", thames, &LinkAmended{Translations: translations, Contact: &contact, Models: models})
 	r = d.record(thames)
 	declaration := r.DeclarationAt(instant(t, "2026-05-31T23:59:59Z"))

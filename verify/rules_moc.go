@@ -137,9 +137,9 @@ func (c *Case) pinnedStandard() Met {
 // openToThePublic: what the watcher last found at the main address. Gone is no;
 // changed, never observed, or last observed too long ago is not known.
 func (c *Case) openToThePublic() Met {
-	o := c.Record.observed(c.Record.mainURL(c.At), c.Seen)
+	o, seen := c.Record.Observed(c.Record.LinksAt(c.At)[0], c.Seen)
 	switch {
-	case o == nil || c.Seen.Sub(o.At) >= staleFrom:
+	case !seen || c.Seen.Sub(o.At) >= staleFrom:
 		return NotKnown
 	case o.Seen == SeenGone:
 		return No

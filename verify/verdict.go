@@ -143,6 +143,11 @@ type Document struct {
 	SHA256   string    `json:"sha256"`
 	Seen     Seen      `json:"seen,omitempty"` // empty: never observed
 	SeenAt   time.Time `json:"seen_at,omitzero"`
+
+	SeenSince  time.Time  `json:"seen_since,omitzero"`   // from when it was found so, each time
+	SeenSHA256 string     `json:"seen_sha256,omitempty"` // of other bytes than were declared
+	SeenStatus int        `json:"seen_status,omitempty"` // of HTTP
+	SeenReason SeenReason `json:"seen_reason,omitempty"` // why it is gone
 }
 
 // A MeasureInForce is a measure as a verdict shows it.
@@ -169,6 +174,7 @@ const (
 	CircularBasis Flag = "circular_basis" // the label rests on the United Kingdom's own regime
 	ShortNotice   Flag = "short_notice"   // less than the months of notice of MoC 11(3)
 	EndsOn        Flag = "ends_on"        // the Memorandum ends on a notified day
+	NoEnglish     Flag = "no_english"     // no document of the declaration is in English: MoC 4(4)
 )
 
 // A Match says whether a record covers the product in hand.

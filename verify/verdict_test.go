@@ -122,7 +122,8 @@ func TestVerdictShows(t *testing.T) {
 		t.Errorf("measures: got %+v, want A and B of opss", v.Measures)
 	}
 	want := []Document{
-		{thames, "https://thames.example/psti/soc-tc2.pdf", "en", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", SeenChanged, instant(t, "2026-10-20T00:00:00Z")},
+		{Code: thames, URL: "https://thames.example/psti/soc-tc2.pdf", Language: "en", SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Seen: SeenChanged,
+			SeenAt: instant(t, "2026-10-20T00:00:00Z"), SeenSince: instant(t, "2026-10-20T00:00:00Z"), SeenSHA256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"},
 		{Code: thames, URL: "https://thames.example/psti/soc-tc2-ja.pdf", Language: "ja", SHA256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"},
 	}
 	if diff := cmp.Diff(want, v.Declarations); diff != "" {

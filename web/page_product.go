@@ -135,6 +135,9 @@ type documentView struct {
 	Lang     string // the same as HTML names it
 	SHA256   string
 	Seen     string
+	Since    string      // from when it was found so; empty where that is the same
+	Reason   string      // why it is gone
+	Found    string      // the digest of what was found, where it is another
 	Code     verify.Code // of the declaration, where it is not the page's own
 	CodeURL  string
 }
@@ -148,6 +151,12 @@ func newDocumentView(b basePage, v *verify.Verdict, d verify.Document) documentV
 	view.Seen = l.T("seen.never")
 	if d.Seen != "" {
 		view.Seen = l.T("seen."+string(d.Seen), l.Instant(d.SeenAt, zoneOf(v.Question.In)))
+		if view.Found = d.SeenSHA256; d.Seen != verify.SeenOpen && d.SeenSince.Before(d.SeenAt) {
+			view.Since = l.T("seen.since", l.Instant(d.SeenSince, zoneOf(v.Question.In)))
+		}
+		if d.SeenReason != "" {
+			view.Reason = l.T("seen.reason."+string(d.SeenReason), d.SeenStatus)
+		}
 	}
 	if d.Code != v.Code {
 		view.Code, view.CodeURL = d.Code, b.Link("/v/"+string(d.Code))

@@ -110,6 +110,7 @@ var families = map[string][]string{
 	"Point":        {"point."},
 	"Scheme":       {"scheme.", "validity.days."},
 	"Seen":         {"seen.", "say.declaration.observed."},
+	"SeenReason":   {"seen.reason."},
 	"Source":       {"cite."},
 	"Status":       {"status."},
 	"Standing":     {"status."},
@@ -215,7 +216,8 @@ var denials = []string{
 	"ground.a", // MoC 10(2)(a): health or safety
 	"ground.c", // MoC 10(2)(c): 国家の安全保障
 	"home.not.promise",
-	"unknown.report", // the name of OPSS
+	"seen.reason.certificate", // of a server
+	"unknown.report",          // the name of OPSS
 }
 
 func TestNoPromises(t *testing.T) {
