@@ -37,6 +37,19 @@ func ReadSupport(text string) (Support, Faults) {
 	return s, nil
 }
 
+// DaysIn lists the days that are written in a text to the day, in any of those
+// forms and in the order of the text; where day and month may change places, both.
+func DaysIn(text string) (days []Date) {
+	p := &periodReading{text: plainForm(text)}
+	p.days()
+	for _, d := range p.found {
+		if d.precision == ToTheDay {
+			days = append(days, d.readings...)
+		}
+	}
+	return days
+}
+
 // A periodReading is a text on its way to a support period.
 type periodReading struct {
 	text   string // in small letters, full-width forms made plain

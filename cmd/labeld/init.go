@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -71,7 +69,7 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 		ID: operatorID, Name: verify.Text{EN: name, JA: nameJA}, Role: verify.Operator,
 		Jurisdiction: verify.Country(country), Keys: []verify.JWK{operator.Key().JWK()}, From: now,
 	}
-	token, err := seal(operator, verify.Statement{
+	token, err := operator.SealStatement(verify.Statement{
 		Head: verify.Head{Kind: verify.RegistryCreated, Origin: origin, By: operatorID, Made: now},
 		Body: &verify.Created{Party: party, Accord: memorandum},
 	})
@@ -98,19 +96,4 @@ func readSigner(path string) (*envelope.Signer, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil
-}
-
-// seal signs a statement, and gives it an id where it has none.
-func seal(by *envelope.Signer, s verify.Statement) ([]byte, error) {
-	if s.ID == "" {
-		var random [10]byte
-		rand.Read(random[:])
-		s.ID = verify.NewID(s.Made, random)
-	}
-	payload, err := json.Marshal(s)
-	if err != nil {
-		return nil, err
-	}
-	token, err := by.Seal(payload)
-	return []byte(token), err
 }

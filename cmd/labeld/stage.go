@@ -82,7 +82,7 @@ func (s *stage) play(ctx context.Context, path string, c registry.Config) (r *re
 	for _, sp := range s.script {
 		at := s.moment(sp.ago)
 		s.set.Store(&at)
-		token, err := seal(s.signer(cmp.Or(sp.key, string(sp.by))), verify.Statement{
+		token, err := s.signer(cmp.Or(sp.key, string(sp.by))).SealStatement(verify.Statement{
 			Head: verify.Head{ID: sp.id, Kind: sp.kind, Origin: demoOrigin, By: sp.by, Made: at, Code: sp.code},
 			Body: sp.body,
 		})

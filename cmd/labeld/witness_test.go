@@ -81,7 +81,7 @@ func enrol(ts *testscript.TestScript, _ bool, args []string) {
 	theirs, err := envelope.NewSigner()
 	ts.Check(err)
 	now := time.Now().UTC().Truncate(time.Second)
-	token, err := seal(operator, verify.Statement{
+	token, err := operator.SealStatement(verify.Statement{
 		Head: verify.Head{Kind: verify.PartyEnrolled, Origin: "labels.example", By: operatorID, Made: now},
 		Body: &verify.Enrolled{Party: verify.Party{
 			ID: verify.PartyID(args[1]), Name: verify.Text{EN: args[1]}, Role: verify.Issuer,

@@ -1,0 +1,251 @@
+package observer
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"tegata/registry"
+	"tegata/verify"
+)
+
+const (
+	workers     = 8               // visits at a time, each to another host
+	followAfter = 5 * time.Second // how soon a new declaration is heard of
+	saveAfter   = 5 * time.Minute // how much of what is remembered a crash may lose
+	tryAgain    = time.Hour       // after what was our own doing
+)
+
+// A round is an observer at work. All of it belongs to one goroutine; only visits
+// run beside it.
+type round struct {
+	*Observer
+	memories *memories
+	schedule *schedule
+	codes    map[string]map[verify.Code]bool // declarations at each address
+	heard    int64                           // entries of the log that were heard of
+	begun    time.Time
+	reached  time.Time // when any host answered last
+	busy     int       // visits on their way
+	found    chan found
+	unsaved  bool
+}
+
+type found struct {
+	address string
+	visit   Visit
+}
+
+func (r *round) run(ctx context.Context) error {
+	saved := r.Now()
+	follow := time.NewTicker(followAfter)
+	defer follow.Stop()
+	r.follow(ctx)
+	for {
+		wait := r.start(ctx)
+		timer := time.NewTimer(wait)
+		select {
+		case f := <-r.found:
+			r.take(ctx, f)
+		case <-follow.C:
+			r.follow(ctx)
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			for ; r.busy > 0; r.busy-- {
+				f := <-r.found
+				f.visit.remove()
+			}
+			return r.save()
+		}
+		timer.Stop()
+		if now := r.Now(); r.unsaved && now.Sub(saved) >= saveAfter {
+			saved = now
+			if err := r.save(); err != nil {
+				r.Log.Error("observer cannot remember", "error", err)
+			}
+		}
+	}
+}
+
+func (r *round) save() error {
+	r.unsaved = false
+	return r.memories.save()
+}
+
+// start begins the visits that are due, and returns how long there is nothing to
+// begin.
+func (r *round) start(ctx context.Context) time.Duration {
+	for r.busy < workers {
+		address, wait := r.schedule.next(r.Now())
+		if address == "" && wait == 0 {
+			break
+		}
+		if wait > 0 {
+			return wait
+		}
+		was := r.memories.get(address).visit(r.Now())
+		r.busy++
+		go func() {
+			v := r.look(ctx, address, was)
+			r.found <- found{address, v}
+		}()
+	}
+	return followAfter
+}
+
+// follow hears what the log said since, and has new addresses visited.
+func (r *round) follow(ctx context.Context) {
+	for r.heard < r.Registry.Head().Size && ctx.Err() == nil {
+		page, err := r.Registry.Changes(ctx, registry.ChangesQuery{Since: r.heard, Limit: 1000})
+		if err != nil {
+			r.Log.Error("observer cannot follow the log", "error", err)
+			return
+		}
+		for _, c := range page.Changes {
+			switch c.Kind {
+			case verify.DeclarationPublished, verify.DeclarationAmended, verify.DeclarationWithdrawn:
+				if err := r.learn(ctx, c.Code, c.Logged); err != nil {
+					r.Log.Error("observer cannot read a declaration", "code", c.Code, "error", err)
+					return
+				}
+			}
+		}
+		if page.Next == r.heard && page.Part == "" {
+			return
+		}
+		r.heard = page.Next
+	}
+}
+
+// learn takes up where a declaration is to be found. One that was published while
+// the observer is at work is visited at once; when it begins, those that were
+// never visited are, over a twenty-fourth of the time in which each is.
+func (r *round) learn(ctx context.Context, code verify.Code, logged time.Time) error {
+	now := r.now()
+	_, links, err := r.links(ctx, code, now)
+	if err != nil {
+		return err
+	}
+	wanted := map[string]bool{}
+	for _, l := range links {
+		wanted[l.URL] = true
+		r.watch(l.URL, code, !logged.Before(r.begun), now)
+	}
+	for address, codes := range r.codes {
+		if codes[code] && !wanted[address] {
+			r.forget(address, code)
+		}
+	}
+	r.unsaved = true
+	return nil
+}
+
+// watch has an address visited for a declaration: now where something new was
+// said of it, else when it was to be anyway.
+func (r *round) watch(address string, code verify.Code, fresh bool, now time.Time) {
+	if r.codes[address] == nil {
+		r.codes[address] = map[verify.Code]bool{}
+	}
+	r.codes[address][code] = true
+	m := r.memories.get(address)
+	switch {
+	case fresh:
+		m.Due, m.Tag, m.Modified = now, "", ""
+	case m.Due.Before(now):
+		m.Due = now.Add(rand.N(r.Every/24 + 1))
+	}
+	r.schedule.set(address, m.Due)
+}
+
+// forget has an address visited for that declaration no more.
+func (r *round) forget(address string, code verify.Code) {
+	delete(r.codes[address], code)
+	r.compared.forget(code, address)
+	if len(r.codes[address]) == 0 {
+		delete(r.codes, address)
+		delete(r.memories.of, address)
+		r.schedule.drop(address)
+	}
+}
+
+// take holds a visit against every declaration that is said to be there, says
+// what is to be said, and has the address visited again.
+func (r *round) take(ctx context.Context, f found) {
+	r.busy--
+	defer f.visit.remove()
+	now := r.now()
+	if f.visit.Status != 0 || f.visit.Fault == verify.GoneByCertificate {
+		r.reached = now
+	}
+	if f.visit.err != nil {
+		r.Log.Info("visit", "address", f.address, "fault", f.visit.Fault, "error", f.visit.err)
+	}
+	m := r.memories.get(f.address)
+	due := within(now, r.Every)
+	for code := range r.codes[f.address] {
+		next, err := r.hold(ctx, code, &f.visit, f.address, m, now)
+		if err != nil {
+			r.Log.Error("observation not entered", "code", code, "address", f.address, "error", err)
+			next = now.Add(tryAgain)
+		}
+		if !next.IsZero() && next.Before(due) {
+			due = next
+		}
+	}
+	m.remember(&f.visit, now)
+	m.Due = due
+	r.unsaved = true
+	r.schedule.done(f.address, r.Now(), due)
+}
+
+// hold holds a visit against one declaration. It returns when to look again, if
+// that is sooner than usual.
+func (r *round) hold(ctx context.Context, code verify.Code, v *Visit, address string, m *memory, now time.Time) (time.Time, error) {
+	record, links, err := r.links(ctx, code, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, l := range links {
+		if l.URL != address {
+			continue
+		}
+		if v.SHA256 != "" {
+			r.keep(v)
+			r.compared.note(code, r.compare(record.Declaration, address, v))
+		}
+		var before *verify.Sighting
+		if s, ok := record.Observed(l, now); ok {
+			before = &s
+		}
+		seen, ok := v.Finding(l, before)
+		if !ok && errors.Is(v.err, errRobots) {
+			return time.Time{}, nil
+		} else if !ok {
+			return now.Add(tryAgain), nil
+		}
+		if again := m.doubt(code, seen, before, now, r.reached); !again.IsZero() {
+			return again, nil
+		}
+		if !worthSaying(seen, before, now) {
+			return time.Time{}, nil
+		}
+		if err := r.say(ctx, code, seen, now); err != nil {
+			return time.Time{}, err
+		}
+		r.Log.Info("observed", "code", code, "address", address, "seen", seen.Seen, "status", seen.HTTPStatus, "reason", seen.Reason)
+		return time.Time{}, nil
+	}
+	return time.Time{}, nil
+}
+
+// keep puts what was seen into the archive, where there is one.
+func (r *round) keep(v *Visit) {
+	if r.Archive == nil || v.file == "" {
+		return
+	}
+	if err := r.Archive.keep(v.file, v.SHA256); err != nil && !errors.Is(err, errTooLarge) {
+		r.Log.Error("archive", "error", err)
+	}
+}

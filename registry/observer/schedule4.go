@@ -1,0 +1,134 @@
+package observer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"tegata/verify"
+	"tegata/verify/match"
+)
+
+// A Hint is what a program finds in the text of a document where the signed
+// statement says something: a help to whoever reads both, and nothing else. It
+// decides nothing, and a program reads badly: layout, pictures and other words for
+// the same are lost on it.
+type Hint struct {
+	Field  string           `json:"field"` // of the statement, such as declaration.issued
+	Rule   verify.FaultRule `json:"rule"`  // which part of SI 2023/1007 Sch 4 asks for it
+	Signed string           `json:"signed"`
+	Found  verify.Met       `json:"found"`          // yes, no, or unknown: it cannot be told from the text
+	Says   string           `json:"says,omitempty"` // what the text seems to say instead
+	Asks   verify.FaultRule `json:"asks,omitempty"` // why what it says cannot be read
+}
+
+// Compare looks in the text of a document for what Schedule 4 of SI 2023/1007
+// wants in it, (a) to (g), as the declaration has it, in that order. A text in
+// which nothing is found at all is no text: then nothing is said.
+func Compare(d *verify.Declaration, text string) (hints []Hint) {
+	t := reading{text, match.Fold(text)}
+	if t.folded == "" {
+		return nil
+	}
+	add := func(field string, rule verify.FaultRule, signed string, found verify.Met) {
+		hints = append(hints, Hint{Field: field, Rule: rule, Signed: signed, Found: found})
+	}
+	for _, m := range d.Product.Models {
+		add("declaration.product.models", verify.Sch4Product, m.Model, t.has(m.Model))
+	}
+	add("declaration.product.type", verify.Sch4Product, d.Product.Type, t.has(d.Product.Type))
+	add("declaration.product.batch", verify.Sch4Product, d.Product.Batch, t.has(d.Product.Batch))
+	for _, p := range d.Parties {
+		add("declaration.parties.name", verify.Sch4Maker, p.Name.EN, t.has(p.Name.EN, p.Name.JA))
+		add("declaration.parties.address", verify.Sch4Maker, p.Address, t.has(p.Address))
+	}
+	add("declaration.prepared_by_manufacturer", verify.Sch4Prepared, "", t.like(prepared))
+	add("declaration.routes", verify.Sch4Complied, "", t.like(complied))
+	for _, s := range d.Standards {
+		add("declaration.standards", verify.Sch4Standard, s.ID+" "+s.Version, t.has(s.ID+s.Version, s.ID+" "+strings.TrimPrefix(s.Version, "V")))
+	}
+	hints = append(hints, t.support(&d.Support))
+	add("declaration.signatory.function", verify.Sch4Signatory, d.Signatory.Function, t.has(d.Signatory.Function))
+	add("declaration.place", verify.Sch4Issue, d.Place, t.has(d.Place))
+	hints = append(hints, t.issued(d.Issued))
+	return slices.DeleteFunc(hints, func(h Hint) bool { return h.Found == "" })
+}
+
+// Differences are the hints of which somebody should look at the document.
+func Differences(hints []Hint) []Hint {
+	return slices.DeleteFunc(slices.Clone(hints), func(h Hint) bool { return h.Found == verify.Yes })
+}
+
+// A reading is a text, as it is and folded to letters and digits.
+type reading struct{ text, folded string }
+
+// has reports whether one of the texts stands there, whatever its case, width and
+// spacing. What is not signed is not looked for.
+func (t reading) has(any ...string) verify.Met {
+	var asked bool
+	for _, s := range any {
+		f := match.Fold(s)
+		if f == "" {
+			continue
+		}
+		if asked = true; strings.Contains(t.folded, f) {
+			return verify.Yes
+		}
+	}
+	if !asked {
+		return ""
+	}
+	return verify.No
+}
+
+// Wordings of Sch 4 para 1(1)(c) and (d), in English and Japanese. Where another
+// wording says the same, a reader sees it; this does not.
+var (
+	prepared = regexp.MustCompile(`(?i)\b(prepared|issued|made|drawn up|provided)\s+(solely\s+)?(by|on behalf of|under the (sole )?responsibility of)\b|製造(事業)?者(自身)?(が|により|によって|に代わって)`)
+	complied = regexp.MustCompile(`(?i)\bcompl(y|ies|ied|iance)\s+with\b|\b(meets?|conforms?|satisf(y|ies))\b.{0,80}(requirement|schedule|EN\s*303\s*645)|適合|遵守`)
+)
+
+func (t reading) like(e *regexp.Regexp) verify.Met {
+	if e.MatchString(t.text) {
+		return verify.Yes
+	}
+	return verify.NotKnown
+}
+
+// aboutSupport finds the sentence that speaks of the support period.
+var aboutSupport = regexp.MustCompile(`(?i)[^.。\n]{0,120}(support\s+period|security\s+(update|support)|end\s+of\s+support|supported\s+until|サポート(期間|期限)|セキュリティ(アップデート|更新))[^。\n]{0,160}`)
+
+// support compares the support period that the text speaks of with the signed one.
+func (t reading) support(signed *verify.Support) Hint {
+	h := Hint{Field: "declaration.support_at_first_supply.end", Rule: verify.Sch4Support, Signed: signed.End.String(), Found: verify.NotKnown}
+	if signed.End.IsZero() {
+		return Hint{}
+	}
+	if slices.Contains(verify.DaysIn(t.text), signed.End) {
+		h.Found = verify.Yes
+		return h
+	}
+	for _, sentence := range aboutSupport.FindAllString(t.text, 8) {
+		s, faults := verify.ReadSupport(sentence)
+		switch {
+		case len(faults) > 0:
+			h.Asks, h.Says = faults[0].Rule, faults[0].Detail
+			continue
+		case s.End == signed.End:
+			h.Found, h.Says, h.Asks = verify.Yes, "", ""
+			return h
+		case !s.End.IsZero():
+			h.Found, h.Says, h.Asks = verify.No, s.End.String(), ""
+		}
+	}
+	return h
+}
+
+// issued looks for the day of issue, in whatever form it is written.
+func (t reading) issued(day verify.Date) Hint {
+	h := Hint{Field: "declaration.issued", Rule: verify.Sch4Issue, Signed: day.String(), Found: verify.No}
+	if slices.Contains(verify.DaysIn(t.text), day) {
+		h.Found = verify.Yes
+	}
+	return h
+}
