@@ -12,16 +12,18 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tegata/registry"
+	"tegata/registry/observer"
 	"tegata/web/openapi"
 )
 
 // Config is what the web needs.
 type Config struct {
 	Registry *registry.Registry
-	URL      string       // where people reach it, such as https://labels.example; printed in QR codes
-	Rate     int          // requests that one address may make in a minute; 0: as many as it likes
-	Contacts []string     // where a flaw of the server is reported; see [CheckContact]
-	Log      *slog.Logger // nil means slog.Default()
+	Observer *observer.Observer // watches its declarations; nil: nobody does
+	URL      string             // where people reach it, such as https://labels.example; printed in QR codes
+	Rate     int                // requests that one address may make in a minute; 0: as many as it likes
+	Contacts []string           // where a flaw of the server is reported; see [CheckContact]
+	Log      *slog.Logger       // nil means slog.Default()
 }
 
 // A site is what all handlers share.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"tegata/registry"
+	"tegata/registry/observer"
 )
 
 // errFaults says that an audit found faults, which it has listed.
@@ -31,7 +33,8 @@ func audit(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	d := folder(data)
-	report, err := askServer(ctx, d)
+	var report registry.AuditReport
+	err = askServer(ctx, d, "/audit", &report)
 	if errors.Is(err, errNoServer) {
 		report, err = auditFile(ctx, d, stderr)
 	}
@@ -89,7 +92,7 @@ var errNoServer = errors.New("no server")
 
 // control answers on the folder's socket what only its owner may ask. The
 // function returned ends that.
-func control(d folder, r *registry.Registry) (func(), error) {
+func control(d folder, r *registry.Registry, seen *observer.Observer) (func(), error) {
 	// The registry's file is locked by this process, so a socket that is there is
 	// one that a crash left.
 	if err := os.Remove(d.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -112,16 +115,18 @@ func control(d folder, r *registry.Registry) (func(), error) {
 		}
 		json.NewEncoder(w).Encode(report)
 	})
+	mux.HandleFunc("POST /observe", observeHandler(seen))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
 	go server.Serve(listener)
 	return func() { server.Close() }, nil
 }
 
-// askServer has the server that has the registry open audit it.
-func askServer(ctx context.Context, d folder) (report registry.AuditReport, err error) {
+// askServer has the server that has the registry open do something, and reads its
+// answer.
+func askServer(ctx context.Context, d folder, what string, to any) error {
 	probe, err := net.DialTimeout("unix", d.socket(), time.Second)
 	if err != nil {
-		return report, errNoServer
+		return errNoServer
 	}
 	probe.Close()
 	client := &http.Client{Transport: &http.Transport{
@@ -129,18 +134,18 @@ func askServer(ctx context.Context, d folder) (report registry.AuditReport, err 
 			return new(net.Dialer).DialContext(ctx, "unix", d.socket())
 		},
 	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://registry/audit", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://registry"+what, nil)
 	if err != nil {
-		return report, err
+		return err
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return report, fmt.Errorf("the server was asked to audit: %w", err)
+		return fmt.Errorf("the server was asked: %w", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
-		return report, fmt.Errorf("the server was asked to audit: %s", text)
+		return fmt.Errorf("the server was asked: %s", bytes.TrimSpace(text))
 	}
-	return report, json.NewDecoder(resp.Body).Decode(&report)
+	return json.NewDecoder(resp.Body).Decode(to)
 }

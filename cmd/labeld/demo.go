@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tegata/registry"
+	"tegata/registry/observer"
 	"tegata/verify"
 	"tegata/web"
 	"tegata/web/qr"
@@ -42,13 +43,17 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	stop, err := control(folder(data), r)
+	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	seen, err := observer.New(observer.Config{Registry: r, Log: logger}) // its addresses do not exist: it never begins
+	if err != nil {
+		return err
+	}
+	stop, err := control(folder(data), r, seen)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return answer(ctx, web.Config{Registry: r, Log: logger}, listen, func(address string) { err = tell(stdout, r, address) })
+	return answer(ctx, web.Config{Registry: r, Observer: seen, Log: logger}, listen, func(address string) { err = tell(stdout, r, address) })
 }
 
 // tell prints what to open.

@@ -26,6 +26,7 @@ func (d folder) cosignerKey() string { return filepath.Join(string(d), "cosigner
 func (d folder) answerKey() string   { return filepath.Join(string(d), "answer.key") }
 func (d folder) handOvers() string   { return filepath.Join(string(d), "handovers.json") }
 func (d folder) origin() string      { return filepath.Join(string(d), "origin") }
+func (d folder) observer() string    { return filepath.Join(string(d), "observer") }
 func (d folder) socket() string      { return filepath.Join(string(d), "control.sock") }
 
 // make makes the folder with new keys. It refuses where the folder has anything

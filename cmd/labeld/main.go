@@ -20,6 +20,7 @@ usage:
   labeld serve -data DIR -url https://HOST              answer for it
   labeld audit -data DIR                                replay its log and compare everything
   labeld handover -data DIR -operator KEY -key log      put a new key in the place of one of the registry's own
+  labeld observe -data DIR -code CODE                   look whether one declaration is open to the public
   labeld witness -data DIR -name NAME -log VKEY         cosign other logs, and refuse a history that forks
   labeld demo                                           a registry with demo parties and records
 
@@ -49,6 +50,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
 		"init": initialise, "serve": serve, "audit": audit, "demo": demo, "witness": watch, "handover": handOver,
+		"observe": observe, "text": text,
 	}
 	if len(args) == 0 {
 		fmt.Fprint(stderr, usage)

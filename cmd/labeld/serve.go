@@ -30,6 +30,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	var site web.Config
 	rate := rateUnset
 	var asked []witness.Witness
+	var seen observing
 	err = flags("serve", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "the registry's `folder`")
 		f.StringVar(&listen, "listen", "127.0.0.1:8080", "`address` to listen on")
@@ -47,8 +48,12 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 			asked = append(asked, w)
 			return err
 		})
+		seen.flags(f)
 	}, "data", "url")
 	if err != nil {
+		return err
+	}
+	if err := seen.check(listen); err != nil {
 		return err
 	}
 	d := folder(data)
@@ -64,20 +69,30 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	stop, err := control(d, r)
+	logger := slog.New(slog.NewJSONHandler(stderr, nil))
+	if site.Observer, err = seen.observer(r, d, strings.TrimSuffix(site.URL, "/"), logger); err != nil {
+		return err
+	}
+	stop, err := control(d, r, site.Observer)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	logger := slog.New(slog.NewJSONHandler(stderr, nil))
 	if !strings.HasPrefix(site.URL, "https://") {
 		logger.Warn("QR codes lead to https whatever -url says: print none before people can reach it there", "url", site.URL)
 	}
-	offering, end := context.WithCancel(ctx)
-	var offers sync.WaitGroup
-	defer offers.Wait()
+	beside, end := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
 	defer end()
-	offers.Go(func() { (&witness.Offers{Registry: r, Witnesses: asked, Log: logger}).Run(offering) })
+	running.Go(func() { (&witness.Offers{Registry: r, Witnesses: asked, Log: logger}).Run(beside) })
+	if seen.key != "" {
+		running.Go(func() {
+			if err := site.Observer.Run(beside); err != nil {
+				logger.Error("observer", "error", err)
+			}
+		})
+	}
 	site.Registry, site.Log, site.Rate = r, logger, rateOf(rate, listen)
 	return answer(ctx, site, listen, func(address string) {
 		fmt.Fprintf(stdout, "serving %s on http://%s\n", r.Origin(), address)
