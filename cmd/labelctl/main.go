@@ -25,6 +25,7 @@ const usage = `usage: labelctl COMMAND [flags] [arguments]
   keygen   make a private key, and print the public one
   new      write a template of a statement, with every member explained
   seal     sign a statement, or list all that is wrong with it
+  period   read a support period as it is written
   submit   enter signed statements in a registry, and check the receipts
   import   enter the labels or declarations of a list (CSV)
   verify   ask what a label or declaration counts for, or what a receipt shows
@@ -66,6 +67,7 @@ var commands = map[string]command{
 	"keygen": {keygenUsage, keygen},
 	"new":    {newUsage, writeTemplate},
 	"seal":   {sealUsage, seal},
+	"period": {periodUsage, period},
 	"submit": {submitUsage, submit},
 	"import": {importUsage, importList},
 	"verify": {verifyUsage, ask},
