@@ -38,10 +38,19 @@ var (
 	errTooLarge = errors.New("larger than the archive")
 )
 
-// Open returns the bytes of that digest, and their number. The error is
-// [fs.ErrNotExist] where they are not kept.
+// Has reports whether the bytes of that digest are kept. Nil keeps nothing.
+func (a *Archive) Has(digest string) bool {
+	f, err := a.Open(digest)
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
+}
+
+// Open returns the bytes of that digest. The error is [fs.ErrNotExist] where they
+// are not kept.
 func (a *Archive) Open(digest string) (io.ReadSeekCloser, error) {
-	if !digestName.MatchString(digest) {
+	if a == nil || !digestName.MatchString(digest) {
 		return nil, fs.ErrNotExist
 	}
 	return os.Open(filepath.Join(a.folder, digest))

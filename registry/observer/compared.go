@@ -3,6 +3,7 @@ package observer
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -54,12 +55,19 @@ func (k *compared) forget(code verify.Code, address string) {
 	}
 }
 
-// compare holds what was found against the declaration as it was signed.
-func (o *Observer) compare(d *verify.Declaration, address string, v *Visit) Compared {
+// compare holds what was found against the declaration as it was signed, and puts
+// it into the archive, where there is one.
+func (o *Observer) compare(code verify.Code, d *verify.Declaration, address string, v *Visit) Compared {
 	c := Compared{URL: address, SHA256: v.SHA256, At: v.At, Differences: []Hint{}}
 	hints := Compare(d, v.text)
 	c.Unread = hints == nil
 	c.Differences = append(c.Differences, Differences(hints)...)
+	o.compared.note(code, c)
+	if o.Archive != nil && v.file != "" {
+		if err := o.Archive.keep(v.file, v.SHA256); err != nil && !errors.Is(err, errTooLarge) {
+			o.Log.Error("archive", "error", err)
+		}
+	}
 	return c
 }
 

@@ -41,7 +41,7 @@ func (o *Observer) Look(ctx context.Context, code verify.Code) (all []Looked, er
 		v := o.look(ctx, l.URL, nil)
 		looked := v.looked(l.Translation)
 		if v.SHA256 != "" {
-			c := o.compare(record.Declaration, l.URL, &v)
+			c := o.compare(code, record.Declaration, l.URL, &v)
 			looked.Compared = &c
 		}
 		v.remove()

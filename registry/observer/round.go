@@ -212,8 +212,7 @@ func (r *round) hold(ctx context.Context, code verify.Code, v *Visit, address st
 			continue
 		}
 		if v.SHA256 != "" {
-			r.keep(v)
-			r.compared.note(code, r.compare(record.Declaration, address, v))
+			r.compare(code, record.Declaration, address, v)
 		}
 		var before *verify.Sighting
 		if s, ok := record.Observed(l, now); ok {
@@ -238,14 +237,4 @@ func (r *round) hold(ctx context.Context, code verify.Code, v *Visit, address st
 		return time.Time{}, nil
 	}
 	return time.Time{}, nil
-}
-
-// keep puts what was seen into the archive, where there is one.
-func (r *round) keep(v *Visit) {
-	if r.Archive == nil || v.file == "" {
-		return
-	}
-	if err := r.Archive.keep(v.file, v.SHA256); err != nil && !errors.Is(err, errTooLarge) {
-		r.Log.Error("archive", "error", err)
-	}
 }
