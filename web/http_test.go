@@ -58,7 +58,9 @@ func playHTTP(t *testing.T, described *openapitest.Checker, played *atomic.Int64
 			k.Play(tb, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
 			k.Clock.Set(time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 			var log bytes.Buffer
-			c := web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.NewTextHandler(&log, nil))}
+			seen := newWatched(tb, k)
+			env.Values["watched"] = seen
+			c := web.Config{Registry: k.Registry, Observer: seen.observer, URL: "https://labels.example", Log: slog.New(slog.NewTextHandler(&log, nil))}
 			h, err := web.NewHandler(c)
 			env.Values["config"] = c
 			env.Values["handler"], env.Values["kit"], env.Values["log"], env.Values["tb"] = &h, k, &log, tb
@@ -68,7 +70,7 @@ func playHTTP(t *testing.T, described *openapitest.Checker, played *atomic.Int64
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"get": get, "post": post, "seal": seal, "clock": clock, "log": printLog, "damage": damage,
 			"open": open, "follow": follow, "indexed": indexed, "again": again, "contact": contact, "envelopes": envelopes,
-			"form": form, "led": led,
+			"form": form, "published": published, "led": led,
 		},
 	})
 }

@@ -24,6 +24,8 @@ type recordPage struct {
 	Compared *comparedView
 	Beside   []besideView
 	Said     []saidView
+
+	Documents []readView // of a declaration, as they are now
 }
 
 // newRecordPage makes the page of a record's history. Of the governance it

@@ -91,8 +91,13 @@ func (s *site) record(r *http.Request) (view, error) {
 	if body.Compared != nil {
 		next = sooner(next, changes(&body.Compared.From))
 	}
-	out := view{status: http.StatusOK, body: body, tag: body.tag(), next: next}
-	out.page = func(b basePage) (string, any) { return pageRecord, newRecordPage(b, &body) }
+	documents := s.documentsOf(f)
+	out := view{status: http.StatusOK, body: body, tag: []any{body.tag(), documents}, next: next}
+	out.page = func(b basePage) (string, any) {
+		p := newRecordPage(b, &body)
+		p.Documents = newReadViews(b, documents, &body.Verdict)
+		return pageRecord, p
+	}
 	if !body.record.Begun() {
 		out.status = http.StatusNotFound
 	}

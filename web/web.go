@@ -29,6 +29,7 @@ type Config struct {
 // A site is what all handlers share.
 type site struct {
 	registry  *registry.Registry
+	observer  *observer.Observer
 	host      string
 	url       string // where people reach it, without a final slash
 	render    *renderer
@@ -94,7 +95,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err
@@ -193,6 +194,8 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/api/v1/applications/:code", s.api(s.application))
 	get("/api/v1/records", s.api(s.records))
 	get("/api/v1/records/:code", bySuffix("code", ".vc.jwt", s.exhibit(s.credential), s.api(s.record)))
+	get("/api/v1/documents/:code", s.api(s.documents))
+	get("/archive/:digest", s.archived)
 	get("/api/v1/whatif/:code", s.api(s.whatIf))
 	get("/api/v1/receipts/:index", bySuffix("index", ".tlog-proof", s.exhibit(s.proof), s.api(s.receipt)))
 	get("/api/v1/changes", s.api(s.changes))

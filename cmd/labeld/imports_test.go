@@ -28,7 +28,9 @@ var allowed = map[string][]string{
 	"registry": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
 	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog"},
-	"registry/witness":      {"tegata/registry", "tegata/verify/tlog"},
+	"registry/observer": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "code.dny.dev/ssrf", "github.com/ledongthuc/pdf",
+		"github.com/temoto/robotstxt", "golang.org/x/net/html", "golang.org/x/net/html/atom", "golang.org/x/net/html/charset"},
+	"registry/witness": {"tegata/registry", "tegata/verify/tlog"},
 
 	"web/artwork": {"tegata/verify", "tegata/web/i18n", "tegata/web/qr",
 		"codeberg.org/go-pdf/fpdf", "golang.org/x/image/font", "golang.org/x/image/font/sfnt", "golang.org/x/image/math/fixed", "golang.org/x/image/vector"},
@@ -40,9 +42,9 @@ var allowed = map[string][]string{
 	"web/headline": {"tegata/verify", "tegata/verify/status", "tegata/verify/yearly", "tegata/web/i18n"},
 	"web/stock":    {"tegata/verify", "tegata/verify/match", "golang.org/x/text/encoding", "golang.org/x/text/encoding/japanese", "golang.org/x/text/encoding/unicode"},
 	"web/whatif":   {"tegata/verify", "tegata/web/i18n"},
-	"web": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
+	"web": {"tegata/registry", "tegata/registry/observer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
-	"cmd/labeld": {"tegata/registry", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
+	"cmd/labeld": {"tegata/registry", "tegata/registry/observer", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
 	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode", "github.com/schollz/progressbar/v3", "github.com/tailscale/hujson"},
 }
