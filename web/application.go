@@ -110,7 +110,7 @@ func (s *site) application(r *http.Request) (view, error) {
 	if body.Answer, err = s.registry.Answer().SealAs(envelope.Verdict, bundle.NewAnswer(v).Payload()); err != nil {
 		return view{}, err
 	}
-	return view{status: http.StatusOK, body: body, next: v.NextChange, tag: applicationTag(body), page: func(b basePage) (string, any) {
+	return view{status: http.StatusOK, body: body, next: changes(&v), tag: applicationTag(body), page: func(b basePage) (string, any) {
 		return pageApplication, newApplicationPage(b, body)
 	}}, nil
 }

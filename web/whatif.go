@@ -45,7 +45,8 @@ func (s *site) whatIf(r *http.Request) (view, error) {
 		}
 		return view{}, p
 	}
-	return view{status: http.StatusOK, body: a, next: nextOf(a), tag: whatIfTag(a), page: func(b basePage) (string, any) {
+	// Conditions and days that may be named change within a span: it is asked again.
+	return view{status: http.StatusOK, body: a, next: f.Log.Time, tag: whatIfTag(a), page: func(b basePage) (string, any) {
 		return pageWhatIf, newWhatIfPage(b, record, &a)
 	}}, nil
 }
@@ -147,18 +148,6 @@ func imaginedField(field string) string {
 		return paramMade
 	}
 	return field
-}
-
-// nextOf is the first instant at which the answer begins with another span.
-func nextOf(a whatif.Answer) (next time.Time) {
-	for _, p := range a.Places {
-		for _, spans := range [][]whatif.Span{p.Now, p.Then} {
-			if len(spans) > 1 && (next.IsZero() || spans[1].From.Before(next)) {
-				next = spans[1].From
-			}
-		}
-	}
-	return next
 }
 
 // whatIfTag is the answer without the instants that only say when it was asked.
