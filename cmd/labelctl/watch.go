@@ -175,6 +175,7 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 	}
 	before := w.state.Head.Size
 	failed := w.following.visit(ctx)
+	w.following.passed(0, 0) // wiped away
 	if failed != nil {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
