@@ -21,6 +21,7 @@ import (
 	"tegata/registry"
 	"tegata/registry/registrytest"
 	"tegata/verify"
+	"tegata/verify/envelope"
 	"tegata/web/stock"
 )
 
@@ -362,4 +363,47 @@ func TestImportState(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(name), ".labelctl-*")); err != nil || len(left) > 0 {
 		t.Errorf("got %v left behind", left)
 	}
+}
+
+// FuzzReadImport: whatever a list holds, each of its rows is in one statement or
+// has a fault, and what is to be signed is one JSON object.
+func FuzzReadImport(f *testing.F) {
+	for _, text := range []string{
+		"number,model,gtin\nA,x;y,4912345678904;4912345678911\nA,z,\n", "登録番号\n\n\"A\n", "number,level\n1,★1\n,\n", "number,number\n", "model;number\na;=\"\"1\"\"\n", "\xff",
+	} {
+		f.Add([]byte(text))
+	}
+	i := importing{console: &console{}, kind: verify.LabelIssued}
+	f.Fuzz(func(t *testing.T, list []byte) {
+		m, err := i.mapping(importFlags{by: "ipa", set: []string{"origin=labels.example"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := readImport(bytes.NewReader(list), m)
+		if err != nil {
+			return
+		}
+		placed := map[int]bool{}
+		for _, s := range p.statements {
+			if err := envelope.CheckJSON(s.payload); err != nil {
+				t.Errorf("%s: %v", s.payload, err)
+			}
+			for _, row := range s.rows {
+				if placed[row] {
+					t.Errorf("row %d is in two statements", row)
+				}
+				placed[row] = true
+			}
+		}
+		for _, f := range p.faults {
+			if f.row != nil {
+				placed[f.row.number] = true
+			}
+		}
+		for row := 1; row <= p.rows; row++ {
+			if !placed[row] {
+				t.Errorf("row %d of %d is nowhere", row, p.rows)
+			}
+		}
+	})
 }
