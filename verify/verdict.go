@@ -30,6 +30,16 @@ var Outcomes = []Outcome{TreatedAsCompliant, EligibleForSimplified, NotApplicabl
 // Positive reports whether the outcome says that something is recognised.
 func (o Outcome) Positive() bool { return o == TreatedAsCompliant || o == EligibleForSimplified }
 
+// Counted is the outcome under which answers are counted, and records are chosen
+// from many. What is withheld is not counted apart, since its number would be
+// information that the Participants keep (MoC 6(2)): it counts as not recognised.
+func (o Outcome) Counted() Outcome {
+	if o == Unavailable {
+		return NotRecognised
+	}
+	return o
+}
+
 // Met says whether a condition is met. Unknown is not no.
 type Met string
 

@@ -53,7 +53,7 @@ func (k *reports) of(digest string) (token string, ok bool) {
 func tally(report *bundle.Report, result *resultBody) {
 	count := func(v *verify.Verdict) {
 		report.Statuses[v.Validity.Status]++
-		report.Outcomes[v.Recognition.Outcome]++
+		report.Outcomes[v.Recognition.Outcome.Counted()]++
 	}
 	report.Items++
 	switch {

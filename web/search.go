@@ -53,7 +53,7 @@ func (w *wanted) fits(v *verify.Verdict) bool {
 	switch {
 	case v.Recognition.Outcome == verify.UnknownHere:
 		return false
-	case w.status != "" && v.Validity.Status != w.status, w.outcome != "" && v.Recognition.Outcome != w.outcome:
+	case w.status != "" && v.Validity.Status != w.status, w.outcome != "" && v.Recognition.Outcome.Counted() != w.outcome:
 		return false
 	}
 	return w.lapsing == 0 || lapses(v, w.lapsing)
@@ -128,7 +128,7 @@ func parseWanted(r *http.Request) (w wanted, p *problem) {
 var (
 	schemes  = []verify.Scheme{verify.JCSTAR, verify.PSTI}
 	statuses = slices.DeleteFunc(slices.Clone(verify.Statuses), func(s verify.Status) bool { return s == verify.StatusUnknown })
-	outcomes = slices.DeleteFunc(slices.Clone(verify.Outcomes), func(o verify.Outcome) bool { return o == verify.UnknownHere })
+	outcomes = slices.DeleteFunc(slices.Clone(verify.Outcomes), func(o verify.Outcome) bool { return o == verify.UnknownHere || o != o.Counted() })
 )
 
 // choice returns what was chosen, which is nothing or one of the choices.

@@ -36,7 +36,7 @@ func (c *counts) add(a stock.Answer) {
 		return
 	}
 	c.Statuses[a.Status]++
-	c.Outcomes[a.Outcome]++
+	c.Outcomes[a.Outcome.Counted()]++
 	for n, counted := range map[*int64]bool{&c.Good: a.Good(), &c.Ambiguous: a.Ambiguous(), &c.NotCovered: a.ModelCovered == "no" || a.GTINCovered == "no", &c.Barred: a.Barred} {
 		if counted {
 			*n++

@@ -31,7 +31,8 @@ type Report struct {
 	Known string              `json:"known,omitempty"` // a size, a day or an instant
 
 	// Every item counts once: as a fault, as ambiguous, or under the status and
-	// the outcome of its one verdict. One that names no record is unknown.
+	// the outcome of its one verdict, as outcomes are counted (see
+	// [verify.Outcome.Counted]). One that names no record is unknown.
 	Items     int64                    `json:"items"`
 	Faults    int64                    `json:"faults"`    // could not be answered
 	Ambiguous int64                    `json:"ambiguous"` // more than one record fits
