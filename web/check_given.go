@@ -69,7 +69,7 @@ func readGiven(r *http.Request) (g given, err error) {
 	case typed && len(g.data) > 0:
 		g.faults = append(g.faults, verify.Fault{Rule: faultListBoth})
 	case typed:
-		g.data, g.name = []byte(g.text), "list.csv"
+		g.data, g.name = []byte(g.text+"\n"), "list.csv" // its last row is whole
 	case len(g.data) == 0 && g.name == "":
 		g.faults = append(g.faults, verify.Fault{Rule: faultListNone})
 	}

@@ -124,17 +124,23 @@ func detect(b []byte, told Charset, whole bool) (c Charset, mark string, _ error
 	case bytes.HasPrefix(b, []byte("PK\x03\x04")) || bytes.HasPrefix(b, []byte("\xd0\xcf\x11\xe0")):
 		return "", "", verify.Faults{{Field: "list", Rule: Workbook}}
 	case told == utf16 || bytes.IndexByte(b, 0) >= 0:
-		if c = order(b); c == "" {
+		if c = order(b); c != "" {
+			return c, "", nil
+		} else if told == utf16 || !utf8.Valid(uncut(b)) { // a picture, or another file of a program's own
 			return "", "", verify.Faults{{Field: "list", Rule: NotText, Detail: "1"}}
 		}
-		return c, "", nil
+	}
+	switch {
 	case whole && ascii(b):
 		return UTF8, "", nil
 	}
 	if !whole {
 		b = uncut(b)
 	}
-	if c = settle(b); c == "" && !ascii(b) {
+	if c = settle(b); c == "" {
+		c = mostly(b)
+	}
+	if c == "" && !ascii(b) {
 		return "", "", verify.Faults{{Field: "list", Rule: NotText, Detail: strconv.Itoa(unreadable(b))}}
 	}
 	return c, "", nil
@@ -160,27 +166,56 @@ func settle(b []byte) Charset {
 		return ""
 	}
 	// The kana of EUC-JP read as half-width marks and katakana: の as ､ﾎ.
-	if strings.ContainsAny(text, "､･") {
-		if other, err := japanese.EUCJP.NewDecoder().Bytes(b); err == nil && !bytes.ContainsRune(other, utf8.RuneError) {
-			return ""
-		}
+	if strings.ContainsAny(text, "､･") && eucJP(b) {
+		return ""
 	}
 	return ShiftJIS
 }
 
+func eucJP(b []byte) bool {
+	text, err := japanese.EUCJP.NewDecoder().Bytes(b)
+	return err == nil && !bytes.ContainsRune(text, utf8.RuneError)
+}
+
+// mostly tells it by lines: where a few of them are neither, that is their rows'
+// fault, and not the list's.
+func mostly(b []byte) Charset {
+	if eucJP(b) {
+		return ""
+	}
+	lines, of := 0, map[Charset]int{}
+	for line := range bytes.Lines(b) {
+		if !ascii(line) {
+			lines++
+			of[settle(line)]++
+		}
+	}
+	for _, c := range []Charset{UTF8, ShiftJIS} {
+		if of[c] > lines/2 {
+			return c
+		}
+	}
+	return ""
+}
+
 // order tells the order of bytes of UTF-16 without a mark by its ASCII, of which
-// every list has some. It is empty where it does not show.
+// every list has some: the commas, and the ends of lines. It is empty where it
+// does not show; a NUL here and there is none of it.
 func order(b []byte) Charset {
-	var little, big int
+	var little, big, text int
 	for i := 0; i+1 < len(b); i += 2 {
 		switch {
 		case b[i+1] == 0 && b[i] != 0 && b[i] < utf8.RuneSelf:
 			little++
 		case b[i] == 0 && b[i+1] != 0 && b[i+1] < utf8.RuneSelf:
 			big++
+		case max(b[i], b[i+1]) < utf8.RuneSelf:
+			text++ // of a byte a character, or a few kanji
 		}
 	}
 	switch {
+	case max(little, big) < text/2:
+		return ""
 	case little > big:
 		return UTF16LE
 	case big > little:

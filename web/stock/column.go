@@ -178,14 +178,18 @@ func ParseColumns(text string) (map[Column]string, error) {
 
 // clean returns what a cell says, without what a spreadsheet put around it: the
 // formula ="4912345678904", which keeps a number as it is, the white space at its
-// ends, and of a code or barcode also full-width forms, spaces and hyphens.
+// ends, seen or not, and of a code or barcode also full-width forms, spaces and hyphens.
 func clean(column Column, cell string) string {
-	cell = strings.TrimSpace(cell)
+	cell = strings.TrimFunc(cell, nothing)
 	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {
-		cell = strings.TrimSpace(strings.TrimSuffix(inner, `"`))
+		cell = strings.TrimFunc(strings.TrimSuffix(inner, `"`), nothing)
 	}
 	if column == Code || column == GTIN {
 		return match.Model(cell)
 	}
 	return cell
 }
+
+// nothing reports whether nothing of a character is seen: white space, a zero
+// width space, or the byte order mark of a list that was put behind another.
+func nothing(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }

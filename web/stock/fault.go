@@ -20,8 +20,8 @@ const (
 	RowMany  verify.FaultRule = "row_many"  // fields; detail: the limit
 	RowMore  verify.FaultRule = "row_more"  // fields than the first row; detail: how many
 	RowQuote verify.FaultRule = "row_quote" // text behind a closing quotation mark; detail: the field's number
-	RowOpen  verify.FaultRule = "row_open"  // a quotation mark that is not closed; detail: the line it stands on
-	RowCut   verify.FaultRule = "row_cut"   // the list ends in the middle of it
+	RowOpen  verify.FaultRule = "row_open"  // a quotation mark that is not closed, or only where it was not meant; detail: the field's number
+	RowCut   verify.FaultRule = "row_cut"   // the list may end in the middle of what is asked
 	CellText verify.FaultRule = "cell_text" // not of the list's charset; detail: which
 )
 

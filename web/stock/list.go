@@ -14,7 +14,7 @@ import (
 // Limits of a list. What is longer than a row may be is passed over, and written
 // out again, without being held.
 const (
-	RowMost    = 1 << 20 // bytes of a row
+	RowMost    = 1 << 20 // bytes of a row; a cell of a spreadsheet has at most 32,767 characters
 	FieldsMost = 10_000  // fields of a row
 	beginning  = 64 << 10
 )
@@ -50,7 +50,8 @@ type Form struct {
 // A List is a list of stock, read from its beginning to its end, once.
 type List struct {
 	r        *bufio.Reader
-	read     int64 // bytes taken from it
+	back     []byte // taken from r, and read again before what r has
+	read     int64  // bytes taken from it
 	charset  Charset
 	detected bool // the charset was not told
 	mark     string
@@ -127,11 +128,11 @@ func separator(c Charset, begun []byte) byte {
 		begun = []byte(text)
 	}
 	counts, quoted := map[byte]int{}, false
-	for _, b := range begun {
+	for _, b := range bytes.TrimLeft(begun, "\r\n") {
 		if b == '"' {
 			quoted = !quoted
 		}
-		if b == '\n' && !quoted {
+		if (b == '\n' || b == '\r') && !quoted {
 			break
 		}
 		if !quoted {
@@ -183,6 +184,9 @@ func (l *List) start(told Form) error {
 	named, content := byName(fields), byContent(fields)
 	if told.Header == "" {
 		told.Header = header(named, content, told.Columns)
+		if i, there := content[GTIN]; there && len(clean(GTIN, fields[i])) > len("12345678") {
+			told.Header = Absent // no column is called so, whatever else is in the row: IN may be India
+		}
 	}
 	switch told.Header {
 	case Present:

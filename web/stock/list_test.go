@@ -153,7 +153,7 @@ func TestForms(t *testing.T) {
 // TestParts: a list cut at the end of any row is the same list, where the parts
 // that go on are told what the first one was.
 func TestParts(t *testing.T) {
-	text := japanese + "a\r\n\r\n,4912345678904,,,too many\r\n\"" + strings.Repeat("x", 2<<20) + "\r\n\"\r\nb,4006381333931"
+	text := japanese + "a\r\n\r\n,4912345678904,,,too many\r\n\"open\r\n\"" + strings.Repeat("x", 2<<20) + "\r\n\"\r\nb,4006381333931"
 	whole, rows, out := read(t, strings.NewReader(text), stock.Form{})
 	first, err := stock.Open(strings.NewReader(text), stock.Form{})
 	if err != nil {
@@ -188,8 +188,8 @@ func TestParts(t *testing.T) {
 		}
 		cuts++
 	}
-	if cuts != 7 {
-		t.Errorf("got %d cuts, want 7", cuts)
+	if cuts != 8 {
+		t.Errorf("got %d cuts, want 8", cuts)
 	}
 }
 
@@ -219,8 +219,8 @@ func TestRowFaults(t *testing.T) {
 		}
 	}
 	for text, want := range map[string][]string{
-		"jan,a,b\n" + item + ",1,2\n" + item + ",1":   {"gtin=" + item, "row: row_cut 2"},
-		"jan,a,b\n" + item + ",\"1,2\n" + item + "\n": {"row: row_open 2"},
+		"jan,a,b\n" + item + ",1,2\n" + item: {"gtin=" + item, "row: row_cut 1"},
+		"jan,a,b\n" + item + ",\"1,2":        {"row: row_open 2"},
 	} {
 		_, rows, out := read(t, strings.NewReader(text), stock.Form{})
 		if !slices.Equal(rows, want) {
@@ -258,7 +258,7 @@ func TestRefused(t *testing.T) {
 		{"\n\r\n", stock.Form{}, "list: list_empty"},
 		{strings.Repeat("\n", 200_000) + "jan\n", stock.Form{}, "list: list_empty"},
 		{"PK\x03\x04\x14\x00", stock.Form{}, "list: list_workbook"},
-		{"jan\n\x00\x00\n", stock.Form{}, "list: list_text 1"},
+		{"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", stock.Form{}, "list: list_text 1"},
 		{"jan,name\n1,caf\xe9\n", stock.Form{}, "list: list_text 2"},
 		{"jan,\xbe\xa6\xc9\xca\xa4\xce\xcc\xbe\n", stock.Form{}, "list: list_text 1"}, // EUC-JP
 		{"jan,名\n1,2\n", stock.Form{Charset: "utf-16"}, "list: list_text 1"},
@@ -267,7 +267,7 @@ func TestRefused(t *testing.T) {
 		{"WX-100,a\n", stock.Form{Columns: map[stock.Column]string{stock.Model: "1"}}, "header: list_header"},
 		{"jan,a\n", stock.Form{Header: stock.Present, Columns: map[stock.Column]string{stock.Code: "0", stock.GTIN: "b", stock.Model: "3"}}, "columns.code: list_column 0; columns.gtin: list_column b; columns.model: list_column 3"},
 		{"\"" + strings.Repeat("x", 2<<20) + "\",jan\n", stock.Form{}, "row: row_long 1048576"},
-		{"jan,\"a", stock.Form{}, "row: row_open 1"},
+		{"jan,\"a", stock.Form{}, "row: row_open 2"},
 	} {
 		_, err := stock.Open(strings.NewReader(test.text), test.told)
 		var faults verify.Faults
@@ -390,6 +390,85 @@ func TestWords(t *testing.T) {
 	for _, rule := range stock.Rules {
 		if !i18n.English.Has("fault." + string(rule)) {
 			t.Errorf("fault.%s: got no words", rule)
+		}
+	}
+}
+
+// TestBadQuote: a quotation mark that is not closed spoils its own row, and not
+// those behind it, whatever they have in quotation marks.
+func TestBadQuote(t *testing.T) {
+	const item, other = "4912345678904", "4006381333931"
+	fine := []string{"gtin=" + item, "gtin=" + other, "gtin=" + item}
+	for _, charset := range []stock.Charset{stock.UTF8, stock.UTF16BE, stock.ShiftJIS} {
+		for _, end := range []string{"\n", "\r\n", "\r"} {
+			for at, bad := range map[int]string{2: other + ",\"15 inches,1", 3: other + ",a,\"", 1: "\"" + other + ",a,1"} {
+				rows := []string{"jan,品,n", bad, item + ",\"two" + end + "lines\",1", other + ",\"5 \"\"\",2", item + ",,3"}
+				for _, last := range []string{"", end, end + strings.Repeat("x,x,x"+end, 300_000)} {
+					if len(last) > 2 && (charset != stock.UTF8 || end != "\n") {
+						continue // slow
+					}
+					text := strings.Join(rows, end) + last
+					_, got, out := read(t, strings.NewReader(stock.Encode(charset, text)), stock.Form{Charset: charset})
+					if len(got) < 4 || got[0] != fmt.Sprint("row: row_open ", at) || !slices.Equal(got[1:4], fine) {
+						t.Errorf("%s, %q, %q: got %.200q", charset, end, bad, got)
+					}
+					if head := stock.Encode(charset, rows[0]+",answer"+end+bad+"\""); !strings.HasPrefix(out, head) || !strings.Contains(out, stock.Encode(charset, end+rows[2]+",no2"+end)) {
+						t.Errorf("%s, %q: got %.200q", charset, end, out)
+					}
+				}
+			}
+		}
+	}
+	// Where nothing closes it, too, and however much comes.
+	for _, n := range []int{3, 300_000} {
+		_, got, _ := read(t, strings.NewReader("jan,n\n\""+other+",1\n"+strings.Repeat(item+",2\n", n)), stock.Form{})
+		if len(got) != n+1 || got[0] != "row: row_open 1" || got[1] != fine[0] || got[n] != fine[0] {
+			t.Errorf("%d rows: got %d, %.200q", n, len(got), got)
+		}
+	}
+}
+
+// TestCut: a last row without a line end may be cut off. Where that can have
+// touched nothing that is asked, it was only short.
+func TestCut(t *testing.T) {
+	const item = "gtin=4912345678904"
+	for text, want := range map[string]string{
+		"jan,model,n,note\n4912345678904,WX-1,3":   item + " model=WX-1",
+		"jan,model,n,note\n4912345678904,WX-1,":    item + " model=WX-1",
+		"jan,model,n,note\n4912345678904,WX-1":     "row: row_cut 2",
+		"jan,model,n,note\n4912345678904":          "row: row_cut 1",
+		"jan,model,n,note\n4912345678904\n":        item,
+		"ref,n,jan\nA":                             "row: row_cut 1",
+		"jan,n,ref\n4912345678904,3":               item,
+		"jan,model,n,note\n4912345678904,WX-1,\"3": "row: row_open 3",
+	} {
+		if _, rows, _ := read(t, strings.NewReader(text), stock.Form{}); !slices.Equal(rows, []string{want}) {
+			t.Errorf("%q: got %q, want %q", text, rows, want)
+		}
+	}
+}
+
+// TestBeginnings: what a list begins with is taken for what it is.
+func TestBeginnings(t *testing.T) {
+	const item = "gtin=4912345678904"
+	for text, want := range map[string][]string{
+		"4912345678904,Router,IN\n4912345678904,,JP\n": {item, item}, // India is no heading
+		"4912345678904,Router,型番\n":                    {item},       // nor is what a form left in a row
+		"\n\r\njan;model\n4912345678904;a,b,c\n":       {item + " model=a,b,c"},
+		"jan,x\r4912345678904,A;B;C;D\r":               {item},
+		"jan,x\n4912345678904,\x00\n":                  {item}, // a NUL makes no UTF-16
+		"\ufeff\ufeffjan,x\n\ufeff4912345678904,a\n":   {item}, // lists that were put one behind the other
+		"jan,jan\n4912345678904,4006381333931\n":       {item},
+	} {
+		if l, rows, _ := read(t, strings.NewReader(text), stock.Form{}); !slices.Equal(rows, want) {
+			t.Errorf("%q: got %q, want %q (%v)", text, rows, want, l.Columns())
+		}
+	}
+	// A row that cannot be read does not make another charset of the others.
+	for charset, bad := range map[stock.Charset]string{stock.UTF8: "caf\xe9", stock.ShiftJIS: "\x81"} {
+		text := stock.Encode(charset, "JANコード,品名\n4912345678904,防犯カメラ\n") + "4912345678904," + bad + "\n" + stock.Encode(charset, "4912345678904,ルータ\n")
+		if l, rows, _ := read(t, strings.NewReader(text), stock.Form{}); !slices.Equal(rows, []string{item, item, item}) || l.Headings()[1] != "品名" {
+			t.Errorf("%s: got %q below %q", charset, rows, l.Headings())
 		}
 	}
 }

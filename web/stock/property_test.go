@@ -17,8 +17,9 @@ import (
 	"tegata/web/stock"
 )
 
-// copied reads a list and writes it as it came, with nothing behind the rows. The
-// fields of rows without a fault come along.
+// copied reads a list and writes it as it came, with nothing behind the rows but
+// what closes a quotation mark, which is left out again. The fields of rows without
+// a fault come along.
 func copied(r io.Reader, told stock.Form) (l *stock.List, out []byte, rows [][]string, faults bool, _ error) {
 	l, err := stock.Open(r, told)
 	if err != nil {
@@ -46,9 +47,15 @@ func copied(r io.Reader, told stock.Form) (l *stock.List, out []byte, rows [][]s
 			fields = append(fields, text)
 		}
 		rows = append(rows, fields)
-		if err := l.WriteRow(&b); err != nil {
+		var one bytes.Buffer
+		if err := l.WriteRow(&one); err != nil {
 			return nil, nil, nil, false, err
 		}
+		if raw := row.Raw(); len(row.Faults) > 0 && row.Faults[0].Rule == stock.RowOpen {
+			b.Write(raw)
+			one.Next(len(raw) + len(stock.Encode(mustCharset(l), `"`)))
+		}
+		one.WriteTo(&b)
 	}
 }
 
@@ -145,7 +152,7 @@ func FuzzList(f *testing.F) {
 		} else if err != nil {
 			t.Fatalf("got %v, want faults", err)
 		}
-		if same := bytes.Equal(out, text) || bytes.Equal(out, append(slices.Clone(text), stock.Encode(mustCharset(l), `"`)...)); !same {
+		if !bytes.Equal(out, text) {
 			t.Fatalf("got %q, want %q", out, text)
 		}
 		if faults || mustCharset(l) != stock.UTF8 || !utf8.Valid(text) || lone(text) {

@@ -3,6 +3,7 @@ package stock
 import (
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,10 +27,12 @@ type Row struct {
 	many    bool // more fields than there may be
 	loose   int  // the first field with text behind its closing quotation mark, from 1
 	opened  int  // the line of the last opening quotation mark
+	broken  span // the first line end behind it, where there is one
 	started int  // where in raw the present field begins
 	quoted  bool // that field
 	doubled bool // and has quotation marks in it
 	eof     bool // the list ended, not the row
+	long    bool // it is passed over
 }
 
 // A span is where a field stands in a row.
@@ -125,17 +128,28 @@ func (r *Row) form() *verify.Fault {
 	case r.phase != ended:
 		return fault(RowLong, most(RowMost))
 	case r.opened > 0:
-		return fault(RowOpen, most(r.opened))
+		return fault(RowOpen, most(n))
 	case r.many:
 		return fault(RowMany, most(FieldsMost))
 	case r.loose > 0:
 		return fault(RowQuote, most(r.loose))
-	case r.eof && width > 0 && n < width && len(r.raw) > 0:
+	case r.eof && n < width && r.list.asksFrom(n-1):
 		return fault(RowCut, most(n))
 	case width > 0 && n > width && !r.empty(width):
 		return fault(RowMore, most(n))
 	}
 	return nil
+}
+
+// asksFrom reports whether a column that is asked about is at that place, from 0,
+// or behind it.
+func (l *List) asksFrom(place int) bool {
+	for column, at := range l.columns {
+		if column != Ref && at >= place {
+			return true
+		}
+	}
+	return false
 }
 
 // blank reports whether nothing stands in the row.
@@ -165,7 +179,25 @@ func (l *List) scan() error {
 			return err
 		}
 	}
+	if r.phase == inside && r.broken.to > 0 {
+		l.breakOff()
+	}
 	return nil
+}
+
+// breakOff ends the row at the first line end behind a quotation mark that is not
+// closed as it should be. What came after it is read again, as rows of its own:
+// whether their quotation marks are opened or closed could not be told.
+func (l *List) breakOff() {
+	r := &l.row
+	again := r.raw[r.broken.to:]
+	l.back = slices.Concat(again, l.back)
+	l.read -= int64(len(again))
+	l.line = r.opened + 1
+	r.end = append(r.end, r.raw[r.broken.from:r.broken.to]...)
+	r.raw = r.raw[:r.broken.from]
+	r.field(len(r.raw))
+	r.phase = ended
 }
 
 // rest reads what is left of a long row and writes it to w.
@@ -174,6 +206,7 @@ func (l *List) rest(w io.Writer) error {
 	if r.list == nil || r.phase == ended || r.Line == 0 {
 		return nil
 	}
+	r.long, r.broken = true, span{}
 	for r.phase != ended {
 		r.raw, r.spans, r.started = r.raw[:0], r.spans[:0], 0
 		for r.phase != ended && len(r.raw) < beginning {
@@ -200,6 +233,10 @@ func (l *List) step() error {
 		if len(r.raw) == 0 && len(r.spans) == 0 && r.phase == before {
 			return io.EOF
 		}
+		if r.phase == inside && r.broken.to > 0 {
+			l.breakOff()
+			return nil
+		}
 		if r.phase != inside {
 			r.opened = 0
 		}
@@ -217,6 +254,13 @@ func (l *List) step() error {
 	case r.phase == inside:
 		if c == '\n' {
 			l.line++
+		}
+		switch {
+		case r.long || c != '\n' && c != '\r':
+		case r.broken.to == 0:
+			r.broken = span{from: begin, to: len(r.raw)}
+		case c == '\n' && r.broken.to == begin && l.line == r.opened+1: // CRLF
+			r.broken.to = len(r.raw)
 		}
 	case c == '\n' || c == '\r':
 		r.end = append(r.end, r.raw[begin:]...)
@@ -236,9 +280,11 @@ func (l *List) step() error {
 		r.field(begin)
 		r.started, r.phase = len(r.raw), before
 	case r.phase == before && c == '"':
-		r.phase, r.quoted, r.opened = inside, true, l.line
+		r.phase, r.quoted, r.opened, r.broken = inside, true, l.line, span{}
 	case r.phase == behind && c == '"':
 		r.phase, r.doubled = inside, true
+	case r.phase == behind && r.broken.to > 0:
+		l.breakOff()
 	case r.phase == behind:
 		if r.loose == 0 {
 			r.loose = len(r.spans) + 1
@@ -263,7 +309,7 @@ func (r *Row) field(to int) {
 // unit reads one unit and adds it to the row. Half a unit at the end of UTF-16 is
 // added too, and stands for none.
 func (l *List) unit() (uint16, error) {
-	b, err := l.r.ReadByte()
+	b, err := l.readByte()
 	if err != nil {
 		return 0, err
 	}
@@ -272,7 +318,7 @@ func (l *List) unit() (uint16, error) {
 	if !l.charset.wide() {
 		return uint16(b), nil
 	}
-	second, err := l.r.ReadByte()
+	second, err := l.readByte()
 	if errors.Is(err, io.EOF) {
 		return 0xfffd, nil
 	}
@@ -287,10 +333,24 @@ func (l *List) unit() (uint16, error) {
 	return uint16(b)<<8 | uint16(second), nil
 }
 
+func (l *List) readByte() (byte, error) {
+	if len(l.back) == 0 {
+		return l.r.ReadByte()
+	}
+	b := l.back[0]
+	l.back = l.back[1:]
+	return b, nil
+}
+
 // follows reports whether the next unit is c. What cannot be read tells itself
 // later.
 func (l *List) follows(c byte) bool {
-	switch next, _ := l.r.Peek(len(l.charset.append(nil, "\n"))); {
+	n := len(l.charset.append(nil, "\n"))
+	next := l.back[:min(n, len(l.back))]
+	if len(next) == 0 {
+		next, _ = l.r.Peek(n)
+	}
+	switch {
 	case len(next) == 1:
 		return next[0] == c
 	case len(next) == 2 && l.charset == UTF16LE:

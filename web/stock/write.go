@@ -2,6 +2,7 @@ package stock
 
 import (
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -55,7 +56,7 @@ func (l *List) write(w io.Writer, cells []string) error {
 	}
 	if l.charset == "" && !ascii([]byte(more.String())) {
 		ahead, _ := l.r.Peek(l.r.Buffered())
-		if l.charset = settle(uncut(ahead)); l.charset == "" {
+		if l.charset = settle(uncut(slices.Concat(l.back, ahead))); l.charset == "" {
 			l.charset = UTF8
 		}
 	}

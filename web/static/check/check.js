@@ -39,7 +39,7 @@ function given() {
   const text = $("text").value;
   if (file && text.trim()) return say("both");
   if (!file && !text.trim()) return say("nothing");
-  const what = file ?? new File([text], "list.csv", { type: "text/csv" });
+  const what = file ?? new File([text, "\n"], "list.csv", { type: "text/csv" });
   if (what.size > most) return say("large", form.dataset.mostSaid);
   return what;
 }
