@@ -123,15 +123,12 @@ func (f *following) visit(ctx context.Context) error {
 	case head.Size == before.Size && head.Root != before.Root:
 		return forked(before)
 	}
-	for {
+	for done := false; !done; done = !f.again {
 		if f.again {
 			f.restart()
 		}
 		if err := f.read(ctx, head, before); err != nil {
 			return err
-		}
-		if !f.again {
-			break
 		}
 	}
 	f.head = head
@@ -144,9 +141,10 @@ func (f *following) visit(ctx context.Context) error {
 }
 
 // read reads the entries up to a head, whose root must be theirs, as that of the
-// head before must be.
+// head before must be. Where it is to begin again it goes on to the head all the
+// same, so that all that is wanted is known by then.
 func (f *following) read(ctx context.Context, head, before tlog.Checkpoint) error {
-	for f.size < head.Size && !f.again {
+	for f.size < head.Size {
 		at := f.size
 		p := tlog.TilePath{Level: tlog.EntriesLevel, Index: at / tlog.TileWidth}
 		p.Width = int(min(tlog.TileWidth, head.Size-p.Index*tlog.TileWidth))
@@ -168,7 +166,7 @@ func (f *following) read(ctx context.Context, head, before tlog.Checkpoint) erro
 		}
 		f.passed(f.size, head.Size)
 	}
-	if root, err := f.root(); !f.again && (err != nil || root != head.Root) {
+	if root, err := f.root(); err != nil || root != head.Root {
 		return faultf("checkpoint: its root is not that of the entries")
 	}
 	return nil
@@ -210,31 +208,31 @@ func (f *following) entry(raw []byte) error {
 
 // hold enters an entry, and wants what it leads to: the rest of what was said
 // about its code, the declaration that it rests on, and all of its trade items.
+// Where all is to be read again it only wants: alone the entry follows nothing.
 func (f *following) hold(index int64, raw []byte) error {
 	e, _, err := bundle.ParseEntry(index, raw)
 	if err != nil {
 		return err
 	}
+	issued, _ := e.Body.(*verify.Issued)
 	if e.Code != "" {
-		if f.want(codeName(e.Code)); f.again {
-			return nil // it begins anew; alone this entry follows nothing
-		}
+		f.want(codeName(e.Code))
+	}
+	if issued != nil && issued.Label.Basis.Declaration != "" {
+		f.want(codeName(issued.Label.Basis.Declaration))
+	}
+	for _, item := range verify.TradeItems(e.Statement) {
+		f.want(itemName(item))
+	}
+	if f.again && e.Code != "" {
+		return nil
 	}
 	if e, err = f.replay.EnterAt(index, raw); err != nil {
 		return err
 	}
 	f.held = append(f.held, heldEntry{index, string(raw)})
-	if e.Code == "" {
-		return nil
-	}
-	if b, ok := e.Body.(*verify.Issued); ok {
-		f.number[b.Label.Number] = e.Code
-		if b.Label.Basis.Declaration != "" {
-			f.want(codeName(b.Label.Basis.Declaration))
-		}
-	}
-	for _, item := range verify.TradeItems(e.Statement) {
-		f.want(itemName(item))
+	if issued != nil {
+		f.number[issued.Label.Number] = e.Code
 	}
 	for _, m := range modelsOf(e) {
 		name := match.Model(m.Model)

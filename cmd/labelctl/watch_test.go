@@ -417,3 +417,39 @@ func TestWatchAlone(t *testing.T) {
 		t.Errorf("the row that was added: got %v, want it valid", got)
 	}
 }
+
+// However many labels rest on what was passed over, it is read once more, and not
+// once for each.
+func TestWatchReadsAgainOnce(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	const labels = int64(20)
+	models := []any{map[string]any{"model": "Z"}} // without a trade item, which would lead to all of them
+	for i := range labels {
+		k.Append(t, k.Say(t, verify.DeclarationPublished, registrytest.Code(100+i), func(m map[string]any) {
+			m["declaration"].(map[string]any)["product"].(map[string]any)["models"] = models
+		}))
+	}
+	var rows []url.Values
+	for i := range labels {
+		label, declaration := registrytest.Code(200+i), registrytest.Code(100+i)
+		k.Append(t, k.Say(t, verify.LabelIssued, label, func(m map[string]any) {
+			m["label"].(map[string]any)["product"].(map[string]any)["models"] = models
+			m["label"].(map[string]any)["basis"] = map[string]any{"route": "uk_psti_simplified", "declaration": declaration}
+		}))
+		rows = append(rows, url.Values{"ref": {fmt.Sprint("R", i)}, "code": {string(label)}, "in": {"GB"}})
+	}
+	s := newShop(t, 1, k, rows)
+	reads := 0
+	s.watch.following.passed = func(done, _ int64) {
+		if done > 0 {
+			reads++
+		}
+	}
+	if err := s.visit(); err != nil {
+		t.Fatal(err)
+	}
+	if reads != 2 {
+		t.Errorf("got the log read %d times, want 2", reads)
+	}
+}
