@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -33,7 +34,8 @@ and is told of where nothing was logged, or the registry cannot be reached.
   -trust FILE       its trust file
   -state FILE       what is kept from visit to visit; STOCK.csv.watch by default.
                     It is written whole or not at all: a watch that was stopped
-                    goes on where it was, and tells what it had not told
+                    goes on where it was, and tells what it had not told. Two
+                    watches have two of them: it is locked by FILE.lock
   -in PLACE         GB, GB-NIR or JP; by default the country the label is not of
   -columns LIST     where the columns are, such as code=-,gtin=3,model=Modell
   -once             one visit; so it is by default
@@ -68,7 +70,8 @@ type watch struct {
 	following *following
 	list      string // name of the file
 	form      stockForm
-	file      string // of the state
+	file      string   // of the state
+	lock      *os.File // held
 	state     *watchState
 	json      bool
 	hook      *webhook // nil: reports are printed
@@ -80,6 +83,7 @@ func watchStock(ctx context.Context, c *console, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer w.lock.Close()
 	for {
 		status, err := w.visit(ctx)
 		if every == 0 || ctx.Err() != nil {
@@ -144,16 +148,19 @@ func newWatch(c *console, args []string) (w *watch, every time.Duration, err err
 	}
 	w.following = newFollowing(client, t)
 	w.following.passed = c.progress()
-	if w.state, err = c.readWatch(w.file, t); err != nil {
-		return nil, 0, err
-	}
-	if err := writable(w.file); err != nil {
-		return nil, 0, err
-	}
 	if *hookURL != "" {
-		w.hook, err = c.newWebhook(*hookURL, *hookKey)
+		if w.hook, err = c.newWebhook(*hookURL, *hookKey); err != nil {
+			return nil, 0, err
+		}
 	}
-	return w, every, err
+	if w.lock, err = lockWatch(w.file); err != nil {
+		return nil, 0, err
+	}
+	if w.state, err = c.readWatch(w.file, t); err != nil {
+		w.lock.Close()
+		return nil, 0, err
+	}
+	return w, every, nil
 }
 
 // visit makes one visit. Where the log cannot be read, or is not as it should be,

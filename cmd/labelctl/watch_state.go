@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
+	"syscall"
 
 	"tegata/verify"
 	"tegata/verify/bundle"
@@ -151,12 +151,20 @@ func (s *watchState) answer(key string) (a stock.Answer, soon int, ok bool) {
 	return a, kept.Soon, ok
 }
 
-// writable reports early that the state cannot be written, before a log is read
-// for nothing.
-func writable(name string) error {
-	probe, err := os.CreateTemp(filepath.Dir(name), ".labelctl-*")
+// lockWatch takes the file of a watch: two that went on from the same place would
+// tell the same twice, and one forget what the other told. The lock goes with the
+// process, however it ends.
+func lockWatch(name string) (*os.File, error) {
+	lock, err := os.OpenFile(name+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("%s: another watch is at it; name another file with -state", name)
+		}
+		return nil, fmt.Errorf("%s: %w", lock.Name(), err)
+	}
+	return lock, nil
 }

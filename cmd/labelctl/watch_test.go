@@ -149,6 +149,9 @@ var anyStock = regexp.MustCompile(`^(/checkpoint|/tile/entries/[0-9x/.p]+|/api/v
 // begin starts the watch, from what its file says.
 func (s *shop) begin(hook string) {
 	s.t.Helper()
+	if s.watch != nil {
+		s.watch.lock.Close()
+	}
 	c := &console{in: strings.NewReader(""), out: bufio.NewWriter(io.Discard), err: &s.errs, now: s.kit.Clock.Now}
 	at := func(name string) string { return filepath.Join(s.dir, name) }
 	w, _, err := newWatch(c, []string{"-from", s.server.URL, "-trust", at("labels.trust"), "-webhook", hook, "-webhook-key", at("hook.key"), "-lang", "en", at("stock.csv")})
@@ -452,4 +455,22 @@ func TestWatchReadsAgainOnce(t *testing.T) {
 	if reads != 2 {
 		t.Errorf("got the log read %d times, want 2", reads)
 	}
+}
+
+// Of two watches of one file the second does not begin.
+func TestWatchLock(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	s := newShop(t, 1, k, []url.Values{{"ref": {"R"}, "code": {string(registrytest.Code(1))}}})
+	at := func(name string) string { return filepath.Join(s.dir, name) }
+	args := []string{"-from", s.server.URL, "-trust", at("labels.trust"), at("stock.csv")}
+	if _, _, err := newWatch(s.watch.console, args); err == nil || !strings.Contains(err.Error(), "another watch") {
+		t.Errorf("beside another: got %v", err)
+	}
+	s.watch.lock.Close()
+	second, _, err := newWatch(s.watch.console, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.lock.Close()
 }
