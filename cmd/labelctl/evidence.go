@@ -88,7 +88,7 @@ func shrunk(kept, head tlog.Checkpoint) error {
 }
 
 func forked(kept tlog.Checkpoint) error {
-	return faultf("older checkpoint: the log does not continue it: of the first %d entries there are two histories; keep both checkpoints, they are proof of it", kept.Size)
+	return &logFault{fork: true, What: fmt.Sprintf("older checkpoint: the log does not continue it: of the first %d entries there are two histories; keep both checkpoints, they are proof of it", kept.Size)}
 }
 
 // offline answers a question from a bundle, and touches no network.

@@ -24,6 +24,9 @@ type following struct {
 	head  tlog.Checkpoint // that was checked last, of no entries at first
 	dated time.Time       // when the registry dated it last
 
+	signed string // the checkpoint of that head, as it was served
+	served string // the one that was served last, and that the registry signed
+
 	size   int64 // entries read
 	hashes map[int64]tlog.Hash
 	replay *bundle.Replay
@@ -117,6 +120,7 @@ func (f *following) visit(ctx context.Context) error {
 		return faultf("checkpoint: %v", err)
 	}
 	before := f.head
+	f.served = string(signed)
 	switch {
 	case head.Size < before.Size:
 		return shrunk(before, head)
@@ -131,7 +135,7 @@ func (f *following) visit(ctx context.Context) error {
 			return err
 		}
 	}
-	f.head = head
+	f.head, f.signed = head, f.served
 	for _, c := range cosigned {
 		if !slices.Contains(f.trust.Witnesses, c.By) && c.Time.After(f.dated) {
 			f.dated = c.Time
@@ -158,7 +162,7 @@ func (f *following) read(ctx context.Context, head, before tlog.Checkpoint) erro
 		for _, raw := range entries[at%tlog.TileWidth:] {
 			at := f.size
 			if err := f.entry(raw); err != nil {
-				return &logFault{&at, err.Error()}
+				return &logFault{Entry: &at, What: err.Error()}
 			}
 			if root, err := f.root(); f.size == before.Size && (err != nil || root != before.Root) {
 				return forked(before)

@@ -30,6 +30,8 @@ func newWalk(from *client, trust bundle.Trust) *walk {
 type logFault struct {
 	Entry *int64 `json:"entry,omitempty"` // where it is in an entry
 	What  string `json:"what"`
+
+	fork bool // there are two histories
 }
 
 func (f *logFault) Error() string {
@@ -79,7 +81,7 @@ func (w *walk) bundle(ctx context.Context, size int64) error {
 	for _, raw := range entries[at%tlog.TileWidth:] {
 		if err := w.entry(raw); err != nil {
 			at := w.entries
-			return &logFault{&at, err.Error()}
+			return &logFault{Entry: &at, What: err.Error()}
 		}
 	}
 	return nil

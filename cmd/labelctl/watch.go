@@ -51,7 +51,8 @@ and is told of where nothing was logged, or the registry cannot be reached.
   -lang             en or ja; by default the language of your system
 
 What a registry that lies can do: an entry that was altered, forged or taken
-away, and a second history, are noticed, and nothing of that visit is believed.
+away, and a second history, are noticed, and nothing of that visit is believed; of a second history both
+checkpoints are kept beside FILE, as proof.
 An entry left out of its list of changes is noticed where a row depends on it,
 and harms nothing: entries are read from the log itself. It can hold new entries
 back from you: that is noticed when its head is an hour old, or by witnesses
@@ -170,6 +171,9 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", w.list, w.faults(err))
 	}
+	if err := w.clock(w.state.Head.Time); err != nil {
+		return 0, fmt.Errorf("%w; nothing is judged", err)
+	}
 	if w.following.size != w.state.Head.Size || w.following.size == 0 {
 		if err := w.following.resume(w.state); err != nil {
 			return 0, fmt.Errorf("%s: %w; without it the watch begins anew", w.file, err)
@@ -183,6 +187,9 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 	before := w.state.Head.Size
 	failed := w.following.visit(ctx)
 	w.following.passed(0, 0) // wiped away
+	if failed == nil {
+		failed = w.clock(w.following.dated)
+	}
 	if failed != nil {
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
@@ -195,15 +202,15 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 		}
 	}
 	now := w.now().UTC().Truncate(time.Second)
-	if failed == nil && w.following.dated.Add(staleHead).Before(now) {
-		w.say("watch: the head that is served was dated %s: the registry stands still, or an old copy is served", w.following.dated.Format(time.RFC3339))
+	stale := failed == nil && w.following.dated.Add(staleHead).Before(now)
+	if stale {
+		w.say("watch: the head that is served was dated %s: the registry stands still, or an old copy is served, or the clock here is wrong", w.following.dated.Format(time.RFC3339))
 	}
 	told, byLog := w.compare(asked, w.following.ask(now), before, failed == nil)
-	if failed == nil {
-		failed = w.named(ctx, byLog, before)
-	}
 	w.state.keep(w.following)
-	w.state.report(told)
+	if err := w.state.report(told); err != nil {
+		return 0, err
+	}
 	if err := w.state.write(w.file); err != nil {
 		return 0, err
 	}
@@ -211,10 +218,13 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 		w.say("watch: %d rows ask %d questions, and %d entries of %s are read", rows, len(asked), w.following.size, w.following.head.Origin)
 	}
 	status := exitDone
-	if len(w.state.Outbox) > 0 {
+	if stale || len(w.state.Outbox) > 0 {
 		status = exitNo
 	}
 	err = w.deliver(ctx)
+	if failed == nil {
+		failed = w.named(ctx, byLog, before)
+	}
 	if failed != nil {
 		var accident error
 		status, accident = w.failed(failed)
@@ -226,14 +236,46 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 // staleHead is how old a head may be before it is said.
 const staleHead = time.Hour
 
-// failed tells a finding from an accident.
+// clockMost is how far the clock of a registry may be before the one here.
+const clockMost = 10 * time.Minute
+
+// clock compares the clock here with a date under a head. Where it is behind, what
+// is valid today would be told as not valid yet; and a head that is dated ahead
+// would never be found to be old.
+func (w *watch) clock(dated time.Time) error {
+	if now := w.now().UTC(); dated.After(now.Add(clockMost)) {
+		return faultf("checkpoint: it was dated %s, and the clock here says %s: one of the clocks is wrong", dated.Format(time.RFC3339), now.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// failed tells a finding from an accident. Two histories are kept.
 func (w *watch) failed(err error) (int, error) {
 	var fault *logFault
-	if errors.As(err, &fault) {
-		w.say("watch: %v", fault)
+	if !errors.As(err, &fault) {
+		return 0, err
+	}
+	w.say("watch: %v", fault)
+	if !fault.fork {
 		return exitNo, nil
 	}
-	return 0, err
+	return exitNo, w.evidence()
+}
+
+// evidence keeps the checkpoints of two histories, whatever comes after. What was
+// kept once is not written over.
+func (w *watch) evidence() error {
+	had, served := w.file+".checkpoint-had", w.file+".checkpoint-served"
+	for name, signed := range map[string]string{had: w.state.Checkpoint, served: w.following.served} {
+		if _, err := os.Lstat(name); err == nil {
+			continue
+		}
+		if err := writeNew(name, []byte(signed), 0o600); err != nil {
+			return err
+		}
+	}
+	w.say("watch: they are kept in %s and %s", had, served)
+	return nil
 }
 
 // compare answers every question, and returns what is to be told, and of it what
@@ -301,8 +343,11 @@ func (w *watch) named(ctx context.Context, changed []rowReport, since int64) err
 	return nil
 }
 
-// changes reads the registry's list of changes up to the head.
+// changes reads the registry's list of changes up to the head, and notes which of
+// the codes that are held it names.
 func (w *watch) changes(ctx context.Context, since int64) (named map[verify.Code]bool, all bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime) // a list may have no end
+	defer cancel()
 	named = map[verify.Code]bool{}
 	part := ""
 	for since < w.following.head.Size {
@@ -331,7 +376,9 @@ func (w *watch) changes(ctx context.Context, since int64) (named map[verify.Code
 		for _, c := range page.Changes {
 			all = all || c.All
 			for _, code := range c.Codes {
-				named[code] = true
+				if w.following.wanted[codeName(code)] {
+					named[code] = true
+				}
 			}
 		}
 		since, part = page.Next, page.Part

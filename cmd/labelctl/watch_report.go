@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,15 +63,20 @@ func members(a stock.Answer) map[string]string {
 }
 
 // report puts what is to be told into the outbox. The id of a report is made once
-// and kept with it, so that it never has two.
-func (s *watchState) report(told []rowReport) {
-	for len(told) > 0 {
-		n := min(len(told), reportMost)
+// and kept with it, so that it never has two; and of what it tells, so that where
+// an older state is put back no other report has it, which its receiver would pass
+// over.
+func (s *watchState) report(told []rowReport) error {
+	for rows := range slices.Chunk(told, reportMost) {
 		s.Last++
-		sum := sha256.Sum256([]byte(s.Nonce + " " + strconv.FormatInt(s.Last, 10)))
-		s.Outbox = append(s.Outbox, watchReport{"msg_" + hex.EncodeToString(sum[:16]), told[0].At, told[:n:n]})
-		told = told[n:]
+		text, err := json.Marshal(rows)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(append([]byte(s.Nonce+" "+strconv.FormatInt(s.Last, 10)+" "), text...))
+		s.Outbox = append(s.Outbox, watchReport{"msg_" + hex.EncodeToString(sum[:16]), rows[0].At, rows})
 	}
+	return nil
 }
 
 // deliver delivers what is in the outbox, in its order, and strikes it out of the

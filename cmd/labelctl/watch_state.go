@@ -33,11 +33,12 @@ type watchState struct {
 	Nonce  string    `json:"nonce"`   // from which ids are made
 	Last   int64     `json:"last"`    // how many reports there were
 
-	Head   verify.Log  `json:"head"` // that was checked last; its time is when the registry dated it last
-	Hashes []keptHash  `json:"hashes"`
-	Held   []heldEntry `json:"held"`
-	Wanted []string    `json:"wanted"`
-	Unheld string      `json:"unheld"` // base64 of four bytes for each
+	Head       verify.Log  `json:"head"`       // that was checked last; its time is when the registry dated it last
+	Checkpoint string      `json:"checkpoint"` // of that head, as it was served
+	Hashes     []keptHash  `json:"hashes"`
+	Held       []heldEntry `json:"held"`
+	Wanted     []string    `json:"wanted"`
+	Unheld     string      `json:"unheld"` // base64 of four bytes for each
 
 	Answers map[string]keptAnswer `json:"answers"` // by what is asked
 	Outbox  []watchReport         `json:"outbox,omitempty"`
@@ -91,6 +92,7 @@ func (f *following) resume(s *watchState) error {
 	f.wanted = map[string]bool{}
 	f.restart()
 	f.head, f.dated = tlog.Checkpoint{Origin: s.Head.Origin, Size: s.Head.Size, Root: tlog.Hash(s.Head.Root)}, s.Head.Time
+	f.signed = s.Checkpoint
 	for _, h := range s.Hashes {
 		f.hashes[h.At] = h.Hash
 	}
@@ -119,7 +121,7 @@ func (f *following) resume(s *watchState) error {
 // keep notes in the state where the log was left.
 func (s *watchState) keep(f *following) {
 	s.Head = verify.Log{Origin: f.head.Origin, Size: f.head.Size, Root: verify.Root(f.head.Root), Time: f.dated}
-	s.Held = f.held
+	s.Checkpoint, s.Held = f.signed, f.held
 	s.Hashes, s.Wanted = s.Hashes[:0], s.Wanted[:0]
 	for at, h := range f.hashes {
 		s.Hashes = append(s.Hashes, keptHash{at, h})

@@ -474,3 +474,100 @@ func TestWatchLock(t *testing.T) {
 	}
 	second.lock.Close()
 }
+
+// Where a clock is wrong nothing is told, since nobody can say of what.
+func TestWatchClocks(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	label := registrytest.Code(1)
+	k.Append(t, k.Say(t, verify.LabelIssued, label, nil))
+	s := newShop(t, 1, k, []url.Values{{"ref": {"R"}, "code": {string(label)}, "in": {"GB"}}})
+	off := time.Duration(0)
+	s.watch.now = func() time.Time { return k.Clock.Now().Add(off) }
+	visit := func(what string, by time.Duration, status int, want string) {
+		t.Helper()
+		off = by
+		s.errs.Reset()
+		got, err := s.watch.visit(context.Background())
+		if err != nil {
+			got, err = exitAccident, nil
+			s.watch.say("%v", err)
+		}
+		if got != status || !strings.Contains(s.errs.String(), want) || len(s.hook.bodies) != 0 {
+			t.Errorf("%s: got status %d and %d reports, want %d, none and %q:\n%s", what, got, len(s.hook.bodies), status, want, s.errs.String())
+		}
+	}
+	visit("behind at first", -11*time.Minute, exitNo, "one of the clocks is wrong")
+	visit("a little behind", -9*time.Minute, exitDone, "")
+	k.Clock.Set(k.Clock.Now().Add(time.Hour))
+	k.Append(t, k.Say(t, verify.LabelPractice, label, nil))
+	visit("behind what is served", -11*time.Minute, exitNo, "one of the clocks is wrong")
+	visit("right", 0, exitDone, "")
+	visit("set back by years", -20*365*24*time.Hour, exitAccident, "")
+	visit("right again", 0, exitDone, "")
+	visit("old", 2*time.Hour, exitNo, "stands still")
+}
+
+// What changed is told before the registry's list of changes is asked, which may
+// have no end.
+func TestWatchListWithoutEnd(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	label := registrytest.Code(1)
+	s := newShop(t, 1, k, []url.Values{{"ref": {"R"}, "code": {string(label)}, "in": {"GB"}}})
+	if err := s.visit(); err != nil {
+		t.Fatal(err)
+	}
+	k.Append(t, k.Say(t, verify.LabelIssued, label, nil))
+	honest, asked := s.behind.handler, 0
+	ctx, stop := context.WithCancel(context.Background())
+	s.behind.mu.Lock()
+	s.behind.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v1/changes" {
+			honest.ServeHTTP(w, r)
+			return
+		}
+		if asked++; asked == 10 {
+			stop()
+		}
+		if len(s.hook.bodies) != 1 {
+			t.Errorf("got %d reports delivered before the list is asked for, want 1", len(s.hook.bodies))
+		}
+		fmt.Fprintf(w, `{"next":%s,"part":"1-%d"}`, r.FormValue("since"), asked)
+	})
+	s.behind.mu.Unlock()
+	if status, err := s.watch.visit(ctx); status != exitNo || err != nil || asked != 10 || !strings.Contains(s.errs.String(), "list of changes: ") {
+		t.Errorf("got status %d, %v, after %d pages:\n%s", status, err, asked, s.errs.String())
+	}
+}
+
+// Where an older state is put back, what is told from there has other ids than
+// what was told before, unless it is the same.
+func TestWatchStatePutBack(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	label := registrytest.Code(1)
+	s := newShop(t, 1, k, []url.Values{{"ref": {"R"}, "code": {string(label)}, "in": {"GB"}}})
+	if err := s.visit(); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile(s.watch.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Append(t, k.Say(t, verify.LabelIssued, label, nil))
+	for range 2 {
+		if _, err := s.watch.visit(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		s.write("stock.csv.watch", kept)
+		s.begin(s.watch.hook.url)
+		if len(s.hook.bodies) != 1 {
+			t.Errorf("got %d reports of the same, want one id", len(s.hook.bodies))
+		}
+	}
+	k.Append(t, k.Say(t, verify.LabelStatus, label, func(m map[string]any) { m["status"], m["from"] = "revoked", "2026-06-01" }))
+	if _, err := s.watch.visit(context.Background()); err != nil || len(s.hook.bodies) != 2 {
+		t.Errorf("got %v and %d ids, want 2", err, len(s.hook.bodies))
+	}
+}
