@@ -43,20 +43,19 @@ type Endorsement struct {
 	Evidence  Link     `json:"endorsementEvidence"`
 }
 
-// A Link is an address with what is there.
+// A Link is an address with what is there. UNTP's context has no such type, nor
+// those of secure links and verified products: they go without.
 type Link struct {
-	Type []string `json:"type"`
-	URL  string   `json:"linkURL"`
-	Name string   `json:"linkName"`
+	URL  string `json:"linkURL"`
+	Name string `json:"linkName"`
 }
 
 // A SecureLink is a link to bytes of a known digest, where they stay the same.
 type SecureLink struct {
-	Type   []string `json:"type"`
-	URL    string   `json:"linkURL"`
-	Name   string   `json:"linkName"`
-	Digest string   `json:"hashDigest,omitempty"`
-	Method string   `json:"hashMethod,omitempty"`
+	URL    string `json:"linkURL"`
+	Name   string `json:"linkName"`
+	Digest string `json:"hashDigest,omitempty"`
+	Method string `json:"hashMethod,omitempty"`
 }
 
 // An Assessment is what was declared, of which products, against what.
@@ -92,8 +91,7 @@ type Regulation struct {
 
 // A Verified is one product. UNTP's IDverifiedByCAB is left out: nobody says.
 type Verified struct {
-	Type    []string `json:"type"`
-	Product Product  `json:"product"`
+	Product Product `json:"product"`
 }
 
 // A Product is one trade item, or a model that has no number.
@@ -125,7 +123,7 @@ func attestation(r *verify.Record, p verify.Product, by Registry) Attestation {
 		AssessmentLevel: levelUnspecified,
 		AttestationType: declared,
 		Evidence: &SecureLink{
-			Type: []string{"SecureLink", "Link"}, URL: by.URL + "/api/v1/bundles/" + string(r.Code),
+			URL:  by.URL + "/api/v1/bundles/" + string(r.Code),
 			Name: "Every statement that this rests on, as it was signed, with its proof",
 		},
 		Assessment: []Assessment{{
@@ -143,7 +141,7 @@ func attestation(r *verify.Record, p verify.Product, by Registry) Attestation {
 func products(r *verify.Record, p verify.Product, m verify.Model, by Registry) (list []Verified) {
 	name := english(p.Name) + " " + m.Model
 	add := func(id, number string) {
-		list = append(list, Verified{[]string{"ProductVerification"}, Product{id, name, number}})
+		list = append(list, Verified{Product{id, name, number}})
 	}
 	for _, s := range m.GTINs {
 		if item, err := verify.ParseGTIN(s); err == nil {
@@ -174,7 +172,7 @@ func label(r *verify.Record, g *verify.Governance, at time.Time, by Registry) At
 	a.IssuedTo = holder
 	a.Authorisation = []Endorsement{endorsement(r, issuer, by)}
 	if l.Page != "" {
-		a.Certificate = &SecureLink{Type: []string{"SecureLink", "Link"}, URL: l.Page, Name: "The issuer's page about the product"}
+		a.Certificate = &SecureLink{URL: l.Page, Name: "The issuer's page about the product"}
 	}
 	a.Assessment[0].Name = "Conformity with " + l.Criteria
 	a.Assessment[0].Standard = &Standard{[]string{"Standard"}, l.Criteria, issuer}
@@ -190,7 +188,7 @@ func endorsement(r *verify.Record, issuer Party, by Registry) (e Endorsement) {
 			e = Endorsement{
 				Type: []string{"Endorsement"}, ID: receipt, Authority: issuer,
 				Name:     fmt.Sprintf("Statement %s, entry %d of the log %s, signed with the key %s", said.Kind, said.Index, by.Origin, said.Key),
-				Evidence: Link{[]string{"Link"}, receipt + ".tlog-proof", "Proof that the log has it"},
+				Evidence: Link{receipt + ".tlog-proof", "Proof that the log has it"},
 			}
 		}
 	}
@@ -215,7 +213,7 @@ func declaration(r *verify.Record, at time.Time, by Registry) Attestation {
 	a.Name = "Statement of compliance, " + english(d.Product.Name)
 	a.Description = fmt.Sprintf("%s declares this itself. The registry of the log %s publishes that statement and confirms nothing in it. What it counts for in another country is not said here.", maker.Name, by.Origin)
 	a.IssuedTo = maker
-	a.Certificate = &SecureLink{[]string{"SecureLink", "Link"}, d.URL, "The statement of compliance", d.SHA256, "SHA-256"}
+	a.Certificate = &SecureLink{d.URL, "The statement of compliance", d.SHA256, "SHA-256"}
 	a.Assessment[0].Name = "Compliance with Schedule 1"
 	a.Assessment[0].Regulation = &regulations
 	a.Assessment[0].Auditor = &maker

@@ -31,15 +31,24 @@ type Credential struct {
 	ValidFrom  time.Time   `json:"validFrom"`
 	ValidUntil time.Time   `json:"validUntil"` // the first instant after the last day
 	Status     []Entry     `json:"credentialStatus"`
-	Evidence   []Link      `json:"evidence"` // the verdict
+	Evidence   []Evidence  `json:"evidence"` // the verdict
 	Subject    Attestation `json:"credentialSubject"`
 }
 
-// An Issuer is the registry. UNTP wants it named by a DID.
+// An Issuer is the registry. UNTP wants it named by a DID, and knows its type;
+// the W3C does not.
 type Issuer struct {
-	Type []string `json:"type"`
+	Type []string `json:"type,omitempty"`
 	ID   string   `json:"id"`
 	Name string   `json:"name"` // the log
+}
+
+// Evidence is what helps to judge a credential, of a type that no context has to
+// name.
+type Evidence struct {
+	ID   string   `json:"id"` // its address
+	Type []string `json:"type"`
+	Name string   `json:"name"`
 }
 
 // An Entry says where the status of a credential is told.
@@ -123,7 +132,7 @@ func New(r *verify.Record, g *verify.Governance, at time.Time, by Registry) (Cre
 		IssuedAt:   at.Unix(),
 		ValidFrom:  r.Issued().Start(r.Zone()).UTC(),
 		ValidUntil: r.Ends(at).End(r.Zone()).UTC(),
-		Evidence:   []Link{{[]string{"Link"}, verdict, "What it counts for in the other country, by layer and with every condition: the registry's verdict"}},
+		Evidence:   []Evidence{{verdict, []string{"https://schema.org/Report"}, "What it counts for in the other country, by layer and with every condition: the registry's verdict"}},
 	}
 	if r.Label != nil {
 		c.Subject = label(r, g, at, by)

@@ -29,12 +29,13 @@ type ListSubject struct {
 // NewList returns list n for a purpose. It is of the same instant as l, and
 // confirms as long.
 func NewList(l status.List, n int64, p status.Purpose, by Registry) List {
-	address := status.BitsAddress(by.URL, n, p)
+	address, issuer := status.BitsAddress(by.URL, n, p), by.issuer()
+	issuer.Type = nil // the context is the W3C's alone
 	return List{
 		Context:    []string{contextW3C},
 		ID:         address,
 		Type:       []string{"VerifiableCredential", "BitstringStatusListCredential"},
-		Issuer:     by.issuer(),
+		Issuer:     issuer,
 		ValidFrom:  l.Issued.UTC(),
 		ValidUntil: l.Expires.UTC(),
 		Subject:    ListSubject{address + "#list", "BitstringStatusList", p, l.Bits(p), l.TTL.Milliseconds()},

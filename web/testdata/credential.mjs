@@ -3,15 +3,18 @@
 // verifies each with npm's jose, by the keys of the DID document of its issuer and
 // by those of the JWK Set; checks it as npm's @digitalbazaar/vc does, and against
 // the rules of the W3C's data model and of the UNTP Digital Conformity Credential
-// 0.6.1; and reads its status from the Bitstring Status Lists it names, with npm's
+// 0.6.1; expands it with npm's jsonld, so that nothing in it is without meaning;
+// and reads its status from the Bitstring Status Lists it names, with npm's
 // @digitalbazaar/vc-bitstring-status-list. Of the lists every place is compared
 // with the Token Status List of the same number. It prints what the credential
 // says and how it stands, or what is wrong.
 import { createRequire } from "node:module";
 import { gunzipSync, inflateSync } from "node:zlib";
+import { contexts } from "@digitalbazaar/credentials-context";
 import { _checkCredential as checkModel } from "@digitalbazaar/vc";
 import { decodeList } from "@digitalbazaar/vc-bitstring-status-list";
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader } from "jose";
+import jsonld from "jsonld";
 
 const require = createRequire(import.meta.url);
 const Ajv = require("ajv/dist/2020");
@@ -49,7 +52,7 @@ const w3c = object(["@context", "type", "issuer", "credentialSubject"], {
       statusListIndex: { type: "string", pattern: "^(0|[1-9]\\d*)$" }, statusListCredential: uri,
     }),
   },
-  evidence: { type: "array", items: object(["type"], { type: types("Link") }) },
+  evidence: { type: "array", minItems: 1, items: object(["id", "type", "name"], { id: uri, type: { type: "array", minItems: 1, items: uri }, name: text }) },
   vc: false, vp: false, // claims of an older form
 });
 
@@ -57,7 +60,7 @@ const w3c = object(["@context", "type", "issuer", "credentialSubject"], {
 // of a list, and which objects take nothing else.
 const link = { type: types("Link"), linkURL: uri, linkName: text, linkType: text };
 const secure = object([], {
-  ...link, type: types("SecureLink", "Link"), hashDigest: text, hashMethod: { enum: ["SHA-256", "SHA-1"] }, encryptionMethod: { enum: ["none", "AES"] },
+  ...link, type: types("SecureLink", "Link"), hashDigest: text, hashMethod: { enum: ["SHA-256", "SHA-1"] },
 }, only);
 const endorsement = object(["id", "name", "issuingAuthority"], {
   type: types("Endorsement"), id: uri, name: text, issuingAuthority: party, endorsementEvidence: object([], link, only),
@@ -111,6 +114,37 @@ function check(at, credential, ...names) {
   }
 }
 
+// What JSON-LD makes of it: the W3C's context as it is, and for UNTP's, which no
+// package has, the types it knows and what they may have.
+const vocabulary = "https://test.uncefact.org/vocabulary/untp/";
+const terms = (more) => ({ "@protected": true, ...Object.fromEntries(Object.keys(more).map((n) => [n, more[n] ? { "@id": vocabulary + n, "@context": terms(more[n]) } : vocabulary + n])) });
+const links = { linkURL: 0, linkName: 0, linkType: 0 };
+const secured = { ...links, hashDigest: 0, hashMethod: 0 };
+const named = { registeredId: 0 }; // id, name and description are the W3C's
+const attested = {
+  assessorLevel: 0, assessmentLevel: 0, attestationType: 0, issuedToParty: named, authorisation: 0, conformityCertificate: secured, auditableEvidence: secured,
+};
+const declared = { referenceStandard: 0, referenceRegulation: 0, assessmentCriteria: 0, assessmentDate: 0, declaredValue: 0, conformityTopic: 0 };
+const untpContext = terms({
+  DigitalConformityCredential: 0,
+  CredentialIssuer: { issuerAlsoKnownAs: named },
+  Endorsement: { trustmark: 0, issuingAuthority: named, endorsementEvidence: links },
+  Standard: { issuingParty: named, issueDate: 0 },
+  Regulation: { jurisdictionCountry: 0, administeredBy: named, effectiveDate: 0 },
+  Attestation: attested,
+  ConformityAttestation: { ...attested, scope: 0, assessment: 0 },
+  Declaration: declared,
+  ConformityAssessment: { ...declared, conformance: 0, assessedProduct: { product: { ...named, batchNumber: 0, serialNumber: 0 }, IDverifiedByCAB: 0 }, auditor: named },
+});
+async function documentLoader(documentUrl) {
+  const document = documentUrl === vocabulary + "dcc/0.6.1/" ? { "@context": untpContext } : contexts.get(documentUrl);
+  if (!document) throw new Error(`${documentUrl}: another context`);
+  return { documentUrl, document };
+}
+async function expand(at, credential) {
+  await jsonld.expand(credential, { documentLoader, safe: true }).catch((e) => wrong.push(`${at}: ${e.message} ${JSON.stringify(e.details)}`));
+}
+
 const [base, ...codes] = process.argv.slice(2);
 const here = (address) => base + new URL(address).pathname; // this registry says it is elsewhere
 const get = (path) => fetch(base + path);
@@ -130,6 +164,7 @@ async function opened(at, answer) {
   const { payload } = await compactVerify(token, jwks);
   const credential = JSON.parse(new TextDecoder().decode(payload));
   checkModel({ credential, now: new Date((credential.iat ?? Date.parse(credential.validFrom) / 1000) * 1000) });
+  await expand(at, credential);
   if (credential.issuer.id !== did.id) wrong.push(`${at}: issued by ${credential.issuer.id}, not ${did.id}`);
   return credential;
 }
