@@ -128,11 +128,12 @@ func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// either answers with a problem where nothing is: JSON for machines, a page for
-// people.
+// either answers with a problem whatever was asked for: with a page for people,
+// whose browsers name its media type, and with JSON for machines.
 func (s *site) either(p *problem) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/") || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		_, named := accepted(r, "text/html")
+		if !named || strings.HasPrefix(r.URL.Path, "/api/") || r.Method != http.MethodGet && r.Method != http.MethodHead {
 			s.problemJSON(w, r, p)
 			return
 		}

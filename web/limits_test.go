@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"tegata/registry/registrytest"
+	"tegata/web/openapi"
 	"tegata/web/openapi/openapitest"
 )
 
@@ -72,7 +74,7 @@ func TestLimits(t *testing.T) {
 	if err := json.Unmarshal(over.Body.Bytes(), &p); err != nil || p.Code != problemQuota || !strings.HasSuffix(p.Type, "#quota-exceeded") || len(p.Policies) != 1 {
 		t.Errorf("got %+v, %v", p, err)
 	}
-	if page := from(h, shop, "/about", "Accept-Language", "ja"); page.Code != http.StatusTooManyRequests || !strings.Contains(page.Body.String(), "リクエストが多すぎます") {
+	if page := from(h, shop, "/about", "Accept", "text/html, */*;q=0.8", "Accept-Language", "ja"); page.Code != http.StatusTooManyRequests || !strings.Contains(page.Body.String(), "リクエストが多すぎます") {
 		t.Errorf("a person is told with %d, %s", page.Code, page.Header().Get("Content-Type"))
 	}
 	if w := from(h, "192.0.2.2:40000", "/api/v1/log"); w.Code != http.StatusOK {
@@ -84,6 +86,41 @@ func TestLimits(t *testing.T) {
 	}
 	if w := from(h, shop, "/api/v1/log"); w.Code != http.StatusTooManyRequests {
 		t.Errorf("and once more: got %d", w.Code)
+	}
+}
+
+// TestLimitedAsDescribed: whatever address is asked of too often, programs are told
+// so as it is described, and the pages of others may read it.
+func TestLimitedAsDescribed(t *testing.T) {
+	h, _ := limited(t)
+	described, err := openapitest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shop = "192.0.2.1:40000"
+	for range 4 {
+		from(h, shop, "/healthz")
+	}
+	address := regexp.MustCompile(`'https://labels.example([^']*)'$`)
+	asked := 0
+	for _, o := range openapi.New("https://labels.example").Operations {
+		for _, sample := range o.Samples {
+			m := address.FindStringSubmatch(sample.Source)
+			if o.Method != http.MethodGet || m == nil {
+				continue
+			}
+			asked++
+			w := from(h, shop, m[1])
+			if w.Code != http.StatusTooManyRequests || w.Header().Get("Access-Control-Allow-Origin") != "*" {
+				t.Errorf("%s: got %d, %v", m[1], w.Code, w.Header())
+			}
+			if err := described.Check(httptest.NewRequest(http.MethodGet, m[1], nil), w.Result()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if asked < 40 {
+		t.Errorf("asked of %d addresses only", asked)
 	}
 }
 

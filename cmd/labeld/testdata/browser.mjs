@@ -25,7 +25,7 @@ const browser = await chromium.launch({
 const fault = (page, what) => console.log(`${page.path} at ${page.width} px: ${what}`);
 
 async function validate(page) {
-  const response = await fetch(base + page.path, { redirect: "manual" });
+  const response = await fetch(base + page.path, { redirect: "manual", headers: { accept: "text/html" } });
   const report = await validator.validateString(await response.text());
   for (const result of report.results)
     for (const m of result.messages) fault(page, `html ${m.line}:${m.column} ${m.ruleId}: ${m.message}`);
