@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -24,6 +25,7 @@ type yearlyAsked struct {
 // is done.
 type yearlyRun struct {
 	yearlyAsked
+	from   netip.Prefix // who asked first
 	survey registry.Survey
 	head   verify.Log
 	done   chan struct{}
@@ -35,7 +37,8 @@ type yearlyRun struct {
 
 // yearlies counts reports, one at a time, and keeps the latest. To count means to
 // read the whole log, so nobody who asks waits for it longer than a request may
-// take: it goes on without them.
+// take: it goes on without them. So that nobody fills the queue with days of their
+// own choice, few of those that are not over may be of one sender.
 type yearlies struct {
 	mu       sync.Mutex
 	runs     []*yearlyRun // the latest last
@@ -46,6 +49,7 @@ type yearlies struct {
 // Limits of counting.
 const (
 	yearlyMost     = 16               // reports kept or being counted
+	yearlyEach     = 2                // being counted for one sender
 	yearlyPatience = 10 * time.Second // until who asks is told to come back
 	yearlyLate     = time.Hour        // how old a report of the present may be that somebody had to come back for
 )
@@ -57,8 +61,8 @@ func newYearlies() *yearlies {
 // report returns the report that is asked for and the head that it was counted
 // under. It is a problem of status 503, which says how far the counting is, where
 // that takes longer than a request may.
-func (y *yearlies) report(ctx context.Context, r *registry.Registry, asked yearlyAsked) (yearly.Report, verify.Log, error) {
-	run, err := y.run(r, asked)
+func (y *yearlies) report(ctx context.Context, r *registry.Registry, asked yearlyAsked, from netip.Prefix) (yearly.Report, verify.Log, error) {
+	run, err := y.run(r, asked, from)
 	if err != nil {
 		return yearly.Report{}, verify.Log{}, err
 	}
@@ -76,18 +80,26 @@ func (y *yearlies) report(ctx context.Context, r *registry.Registry, asked yearl
 	}
 }
 
-// run returns the counting that answers, and begins it where there is none.
-func (y *yearlies) run(r *registry.Registry, asked yearlyAsked) (*yearlyRun, error) {
+// run returns the counting that answers, whoever asked for it, and begins it where
+// there is none.
+func (y *yearlies) run(r *registry.Registry, asked yearlyAsked, from netip.Prefix) (*yearlyRun, error) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	now := r.Head()
 	y.runs = slices.DeleteFunc(y.runs, func(run *yearlyRun) bool {
 		return run.over() && (run.err != nil || run.yearlyAsked == asked && !run.answers(now))
 	})
+	own := 0
 	for _, run := range y.runs {
 		if run.yearlyAsked == asked {
 			return run, nil
 		}
+		if run.from == from && !run.over() {
+			own++
+		}
+	}
+	if own == yearlyEach {
+		return nil, &problem{status: http.StatusServiceUnavailable, code: problemBusy}
 	}
 	if len(y.runs) == yearlyMost {
 		oldest := slices.IndexFunc(y.runs, (*yearlyRun).over)
@@ -97,7 +109,7 @@ func (y *yearlies) run(r *registry.Registry, asked yearlyAsked) (*yearlyRun, err
 		y.runs = slices.Delete(y.runs, oldest, oldest+1)
 	}
 	survey := r.Survey()
-	run := &yearlyRun{yearlyAsked: asked, survey: survey, head: survey.Log(), done: make(chan struct{})}
+	run := &yearlyRun{yearlyAsked: asked, from: from, survey: survey, head: survey.Log(), done: make(chan struct{})}
 	y.runs = append(y.runs, run)
 	go run.count(y.turn)
 	return run, nil

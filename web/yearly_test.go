@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -39,8 +40,14 @@ func yearlySite(t *testing.T) (*registrytest.Kit, *site, http.Handler) {
 }
 
 func getting(h http.Handler, path string) *httptest.ResponseRecorder {
+	return gettingFrom(h, "192.0.2.1", path)
+}
+
+func gettingFrom(h http.Handler, address, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.RemoteAddr = address + ":1234"
+	h.ServeHTTP(w, r)
 	return w
 }
 
@@ -143,7 +150,8 @@ func TestYearlyCounting(t *testing.T) {
 }
 
 // TestYearlyKept: no more reports are kept than there is room for, and no more
-// are counted at once.
+// are counted at once; and of these few for one sender, who keeps nobody else
+// from asking.
 func TestYearlyKept(t *testing.T) {
 	_, s, h := yearlySite(t)
 	day := func(n int) string {
@@ -160,8 +168,18 @@ func TestYearlyKept(t *testing.T) {
 	s.yearlies.turn <- struct{}{}
 	s.yearlies.patience = 0
 	for n := range yearlyMost {
-		if w := getting(h, "/api/v1/report?"+day(100+n)); !strings.Contains(w.Body.String(), `"code":"counting"`) {
+		from := fmt.Sprint("198.51.100.", n/yearlyEach)
+		if w := gettingFrom(h, from, "/api/v1/report?"+day(100+n)); !strings.Contains(w.Body.String(), `"code":"counting"`) {
 			t.Fatalf("got %d: %s", w.Code, w.Body)
+		}
+		if n != yearlyEach {
+			continue
+		}
+		if w := gettingFrom(h, "198.51.100.0", "/api/v1/report?"+day(99)); !strings.Contains(w.Body.String(), `"code":"busy"`) {
+			t.Errorf("one more of one sender: got %d: %s", w.Code, w.Body)
+		}
+		if w := gettingFrom(h, "198.51.100.0", "/api/v1/report?"+day(100+n)); !strings.Contains(w.Body.String(), `"code":"counting"`) {
+			t.Errorf("what another asked for: got %d: %s", w.Code, w.Body)
 		}
 	}
 	if w := getting(h, "/api/v1/report?"+day(99)); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"code":"busy"`) {
