@@ -25,11 +25,13 @@ type whatIfPage struct {
 	API      string
 }
 
-// A whatIfPlace is one place. Then is empty where nothing is imagined.
+// A whatIfPlace is one place, or several of which the same is told. Then is empty
+// where nothing is imagined, and where it changes nothing.
 type whatIfPlace struct {
-	ID        verify.Jurisdiction
+	ID        verify.Jurisdiction // of the first
 	Name      string
 	Now, Then []whatIfLine
+	Same      bool
 }
 
 type whatIfLine struct {
@@ -59,11 +61,8 @@ func newWhatIfPage(b basePage, r *verify.Record, a *whatif.Answer) whatIfPage {
 	p.Number = a.Number
 	p.Imagined = headline.Headline{Tone: headline.None, Word: l.T("whatif.imagined"), Sentence: a.Said(l)}
 	p.Extended = a.Extend(l)
-	for _, place := range a.Places {
-		p.Places = append(p.Places, whatIfPlace{
-			ID: place.In, Name: l.T("place." + string(place.In)),
-			Now: whatIfLines(b, place.Lines(l, place.Now)), Then: whatIfLines(b, place.Lines(l, place.Then)),
-		})
+	for _, t := range a.Tell(l) {
+		p.Places = append(p.Places, whatIfPlace{ID: t.In[0], Name: t.Places(l), Now: whatIfLines(b, t.Now), Then: whatIfLines(b, t.Then), Same: t.Same})
 	}
 	return p
 }

@@ -104,15 +104,18 @@ func (c *console) tellWhatIf(l i18n.Language, a *whatif.Answer) {
 	for _, s := range sentences {
 		c.print("  " + s)
 	}
-	for _, p := range a.Places {
+	for _, t := range a.Tell(l) {
 		c.print("")
-		c.print(words{l}.of("place.", string(p.In)))
-		if len(p.Then) > 0 {
+		c.print(t.Places(l))
+		if len(t.Then) > 0 {
 			c.print("  " + l.T("whatif.then"))
-			c.tellSpans(l, p.Lines(l, p.Then))
+			c.tellSpans(l, t.Then)
+		}
+		if t.Same {
+			c.print("  " + l.T("whatif.same"))
 		}
 		c.print("  " + l.T("whatif.stand"))
-		c.tellSpans(l, p.Lines(l, p.Now))
+		c.tellSpans(l, t.Now)
 	}
 }
 

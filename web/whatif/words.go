@@ -1,6 +1,9 @@
 package whatif
 
 import (
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"tegata/verify"
@@ -59,8 +62,48 @@ func (a *Answer) Extend(l i18n.Language) (sentences []string) {
 	return sentences
 }
 
-// Lines are the spans of a place in words, in its own time.
-func (p Place) Lines(l i18n.Language, spans []Span) (lines []Line) {
+// A Told is what an answer tells of places, the same of each.
+type Told struct {
+	In   []verify.Jurisdiction
+	Now  []Line
+	Then []Line // none: nothing is imagined, or it changes nothing there
+	Same bool   // something is imagined, and it changes nothing there
+}
+
+// Tell tells the answer in words, and only what changes: what is not met now is no
+// news. Where what is imagined changes something, why is told of that alone.
+func (a *Answer) Tell(l i18n.Language) (told []Told) {
+	for _, p := range a.Places {
+		t := Told{In: []verify.Jurisdiction{p.In}, Now: p.lines(l, p.Now), Then: p.lines(l, p.Then)}
+		if t.Same = len(t.Then) > 0 && reflect.DeepEqual(t.Then, t.Now); t.Same {
+			t.Then = nil
+		}
+		for i := range t.Now {
+			if len(t.Then) > 0 {
+				t.Now[i].Because = nil
+			}
+		}
+		if n := len(told) - 1; n >= 0 && told[n].Same == t.Same && reflect.DeepEqual(told[n].Now, t.Now) && reflect.DeepEqual(told[n].Then, t.Then) {
+			told[n].In = append(told[n].In, p.In)
+			continue
+		}
+		told = append(told, t)
+	}
+	return told
+}
+
+// Places names the places.
+func (t Told) Places(l i18n.Language) string {
+	names := make([]string, len(t.In))
+	for i, in := range t.In {
+		names[i] = word(l, "place.", in)
+	}
+	return strings.Join(names, " · ")
+}
+
+// lines are spans in words, in the place's own time; of the first without what is
+// not met already, as things stand.
+func (p Place) lines(l i18n.Language, spans []Span) (lines []Line) {
 	zone := p.In.Country().Zone()
 	for i, s := range spans {
 		said := word(l, "outcome.", s.Outcome)
@@ -78,7 +121,9 @@ func (p Place) Lines(l i18n.Language, spans []Span) (lines []Line) {
 			line.Sentence = l.T("whatif.now", said)
 		}
 		for _, r := range s.Because {
-			line.Because = append(line.Because, Condition{word(l, "rule.", r.Rule), r.Met, r.Rule, cite(l, r.Cite)})
+			if i > 0 || len(p.Now) == 0 || !slices.Contains(p.Now[0].Because, r) {
+				line.Because = append(line.Because, Condition{word(l, "rule.", r.Rule), r.Met, r.Rule, cite(l, r.Cite)})
+			}
 		}
 		lines = append(lines, line)
 	}
