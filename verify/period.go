@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strconv"
@@ -92,7 +93,7 @@ const monthName = `(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|ju
 // dayForms are tried in this order; what one has taken no other takes again.
 var dayForms = []dayForm{
 	{expr: form(`\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:\b|t)`)},                                                         // 2030-05-30
-	{expr: form(`\b(?P<y>\d{4})[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})\b`)},                                                     // 2030/5/30, 2030.5.30
+	{expr: form(`\b(?P<y>\d{4})[./-](?P<m>\d{1,2})[./-](?P<d>\d{1,2})\b`)},                                                   // 2030/5/30, 2030.5.30, 2030-5-30
 	{expr: form(`(?P<y>\d{4})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日`)},                                               // 2030年5月30日
 	{expr: form(`(?P<era>令和|平成)\s*(?P<y>\d{1,2}|元)\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日`)},                          // 令和12年5月30日
 	{expr: form(`\b(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?` + monthName + `,?\s+(?P<y>\d{4})\b`)},                        // 30 May 2030
@@ -101,7 +102,7 @@ var dayForms = []dayForm{
 	{expr: form(`(?P<y>\d{4})\s*年\s*(?P<m>\d{1,2})\s*月`)},                                                                    // 2029年10月
 	{expr: form(`(?P<era>令和|平成)\s*(?P<y>\d{1,2}|元)\s*年\s*(?P<m>\d{1,2})\s*月`)},                                               // 令和11年10月
 	{expr: form(`\b` + monthName + `,?\s+(?P<y>\d{4})\b`)},                                                                   // October 2029
-	{expr: form(`\b(?P<y>\d{4})-(?P<m>\d{2})\b`)},                                                                            // 2029-10
+	{expr: form(`\b(?P<y>(?:19|20)\d{2})[./-](?P<m>\d{1,2})\b`)},                                                             // 2029-10, 2029/10
 	{expr: form(`\b(?P<m>\d{1,2})/(?P<y>\d{4})\b`)},                                                                          // 10/2029
 	{expr: form(`(?P<y>\d{4})\s*年`)},                                                                                         // 2029年
 	{expr: form(`(?P<era>令和|平成)\s*(?P<y>\d{1,2}|元)\s*年`)},                                                                    // 令和11年
@@ -110,17 +111,17 @@ var dayForms = []dayForm{
 
 // days finds every day that is written, in the order of the text.
 func (p *periodReading) days() {
-	left := p.text
+	left := []byte(p.text)
 	for _, f := range dayForms {
 		e := f.expr()
-		for _, at := range e.FindAllStringSubmatchIndex(left, -1) {
+		for _, at := range e.FindAllSubmatchIndex(left, -1) {
 			part := func(name string) string {
 				if i := e.SubexpIndex(name); i >= 0 && at[2*i] >= 0 {
-					return left[at[2*i]:at[2*i+1]]
+					return string(left[at[2*i]:at[2*i+1]])
 				}
 				return ""
 			}
-			d := writtenDay{from: at[0], to: at[1], as: strings.Trim(left[at[0]:at[1]], " ,:")}
+			d := writtenDay{from: at[0], to: at[1], as: strings.Trim(string(left[at[0]:at[1]]), " ,:")}
 			y, m, day := yearIn(part("era"), part("y")), monthIn(part("m")), number(part("d"))
 			switch {
 			case part("m") == "":
@@ -136,7 +137,8 @@ func (p *periodReading) days() {
 					d.add(Date{y, time.Month(day), m})
 				}
 			}
-			if m > 12 && !f.swap || part("m") != "" && part("d") == "" && m < 1 {
+			vague := vagueBefore().Match(left[max(0, at[0]-nearby):at[0]]) || vagueAfter().Match(left[at[1]:min(at[1]+nearby, len(left))])
+			if vague || m > 12 && !f.swap || part("m") != "" && part("d") == "" && m < 1 {
 				d.readings = nil
 			}
 			if len(d.readings) == 0 {
@@ -144,12 +146,22 @@ func (p *periodReading) days() {
 			} else {
 				p.found = append(p.found, d)
 			}
-			left = left[:at[0]] + strings.Repeat("#", at[1]-at[0]) + left[at[1]:]
+			copy(left[at[0]:at[1]], bytes.Repeat([]byte("#"), at[1]-at[0]))
 		}
 	}
 	slices.SortFunc(p.found, func(a, b writtenDay) int { return a.from - b.from })
-	p.text = left
+	p.text = string(left)
 }
+
+// vagueBefore and vagueAfter are words beside a day, month or year that make it
+// another, or none to the day: a Japanese fiscal year (年度) ends on 31 March of the
+// next. They are looked for so many bytes away.
+var (
+	vagueBefore = form(`(?:early|mid|late|middle|beginning|start|half|quarter|around|about|approximately|circa|fiscal)[\s-]*(?:of|in)?[\s-]*$`)
+	vagueAfter  = form(`^\s*(?:度|初|上|下|前半|後半|春|夏|秋|冬|頃|ごろ|中)`)
+)
+
+const nearby = 24
 
 // add adds a reading that the calendar has, once.
 func (d *writtenDay) add(day Date) {
@@ -195,8 +207,16 @@ var lengthForm = form(`(?:\b|\D)(\d{1,3}|one|two|three|four|five|six|seven|eight
 
 var numbersInWords = []string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
 
+// unevenLength is a length of time that is no number of years or months, or one of
+// two; or the year of an era that is over.
+var unevenLength = form(`(?:\d[.,]|\d\s*(?:-|–|—|~|〜|\bto\b|\bor\b)\s*|昭和|大正|明治)\d{1,3}[\s-]*(?:years?|months?|yrs?|年|[かカヶ]月)|\d\s*(?:年半|years? and a half)`)
+
 // length finds every length of time, in months.
 func (p *periodReading) length() {
+	if s := unevenLength().FindString(p.text); s != "" {
+		p.never = append(p.never, s)
+		return
+	}
 	for _, at := range lengthForm().FindAllStringSubmatch(p.text, -1) {
 		n := number(at[1])
 		if i := slices.Index(numbersInWords, at[1]); i > 0 {
@@ -266,6 +286,12 @@ func (p *periodReading) period() (s Support, faults Faults) {
 			break
 		}
 		s.AnchorDate, s.End, s.Precision = all[0], all[0].AddMonths(s.DurationMonths), ToTheDay
+	case len(all) == 1 && p.startsWith(p.found[0]), len(all) == 1 && s.DurationMonths > 0 && s.Anchor == "" && !p.endsWith(p.found[0]):
+		if s.DurationMonths == 0 {
+			faults.add("", SupportUnread, p.found[0].as)
+		} else {
+			faults.add("", SupportAmbiguous, list(dayTexts([]Date{all[0], all[0].AddMonths(s.DurationMonths)})))
+		}
 	case len(all) == 1:
 		s.End, s.Precision = all[0], p.found[0].precision
 	}
@@ -294,6 +320,15 @@ var endForm = form(`(?:until|till|through|up to|ends?|ending|by|before|expir\w*|
 func (p *periodReading) endsWith(d writtenDay) bool {
 	after := strings.TrimLeft(p.text[d.to:], " ")
 	return endForm().MatchString(p.text[:d.from]) || strings.HasPrefix(after, "まで") || strings.HasPrefix(after, "終了")
+}
+
+var startForm = form(`(?:from|since|start(?:s|ing)?|begin(?:s|ning)?|issued?|dated)\W*(?:on|in|the)?\W*$`)
+
+// startsWith reports whether the text around a day says that something starts on
+// it.
+func (p *periodReading) startsWith(d writtenDay) bool {
+	after := strings.TrimLeft(p.text[d.to:], " ")
+	return startForm().MatchString(p.text[:d.from]) || strings.HasPrefix(after, "から") || strings.HasPrefix(after, "より")
 }
 
 func dayTexts(days []Date) []string {
