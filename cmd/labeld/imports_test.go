@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
 	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog"},
 	"registry/observer": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "code.dny.dev/ssrf", "github.com/ledongthuc/pdf",
-		"github.com/temoto/robotstxt", "golang.org/x/net/html", "golang.org/x/net/html/atom", "golang.org/x/net/html/charset"},
+		"golang.org/x/net/html", "golang.org/x/net/html/atom", "golang.org/x/net/html/charset"},
 	"registry/witness": {"tegata/registry", "tegata/verify/tlog"},
 
 	"web/artwork": {"tegata/verify", "tegata/web/i18n", "tegata/web/qr",

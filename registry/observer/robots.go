@@ -1,31 +1,32 @@
 package observer
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
 	"net/url"
 	"sync"
 	"time"
-
-	"github.com/temoto/robotstxt"
 )
 
 const (
-	robotsMost = 500 << 10      // bytes that are heeded (RFC 9309, section 2.5)
+	robotsMost = 500 << 10      // bytes of a file that are heeded (RFC 9309, section 2.5)
 	robotsKept = 24 * time.Hour // (RFC 9309, section 2.4)
-	robotsKeep = 4096           // of so many hosts
+	robotsKeep = 16 << 20       // bytes of all that is kept, about
 )
 
 // robots knows what hosts ask of those who visit them by machine (RFC 9309).
 type robots struct {
 	mu   sync.Mutex
-	kept map[string]rules // by scheme and host
+	kept map[string]robotsFile // by scheme and host
+	size int
 }
 
-type rules struct {
-	data  *robotstxt.RobotsData
-	until time.Time
+// A robotsFile is what a host asks of this visitor.
+type robotsFile struct {
+	rules []rule
+	until time.Time // when it is asked again
 }
 
 // allow reports whether the host of an address lets it be visited. What cannot
@@ -37,48 +38,56 @@ func (k *robots) allow(ctx context.Context, g *guest, address string, now time.T
 	}
 	site := u.Scheme + "://" + u.Host
 	k.mu.Lock()
-	r, ok := k.kept[site]
+	f, ok := k.kept[site]
 	k.mu.Unlock()
-	if !ok || !now.Before(r.until) {
-		if r.data, err = g.robots(ctx, site); err != nil {
+	if !ok || !now.Before(f.until) {
+		if f, err = g.robots(ctx, site, now); err != nil {
 			return true
 		}
-		r.until = now.Add(robotsKept)
-		k.keep(site, r)
+		k.keep(site, f)
 	}
-	path := u.EscapedPath()
+	path := cmp.Or(u.EscapedPath(), "/")
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery
 	}
-	return r.data.TestAgent(path, product)
+	return allowed(f.rules, path)
 }
 
-func (k *robots) keep(site string, r rules) {
+// keep keeps what a host asks. Where it becomes too much, all is asked anew.
+func (k *robots) keep(site string, f robotsFile) {
+	size := len(site) + 64
+	for _, r := range f.rules {
+		size += len(r.path) + 32
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.kept == nil || len(k.kept) >= robotsKeep {
-		k.kept = map[string]rules{}
+	if k.size += size; k.kept == nil || k.size > robotsKeep {
+		k.kept, k.size = map[string]robotsFile{}, size
 	}
-	k.kept[site] = r
+	k.kept[site] = f
 }
 
 // robots fetches what a site asks of its visitors. A server in trouble asks to be
-// left alone, one that has no such file for nothing (RFC 9309, section 2.3.1).
-func (g *guest) robots(ctx context.Context, site string) (*robotstxt.RobotsData, error) {
+// let alone, for an hour; one that has no such file asks for nothing (RFC 9309,
+// section 2.3.1).
+func (g *guest) robots(ctx context.Context, site string, now time.Time) (f robotsFile, err error) {
 	ctx, cancel := context.WithTimeout(ctx, g.time)
 	defer cancel()
 	answer, err := g.ask(ctx, site+"/robots.txt", nil)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, robotsMost))
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	status := answer.StatusCode
-	if status >= http.StatusMultipleChoices && status < http.StatusBadRequest {
-		status = http.StatusNotFound
+	f.until = now.Add(robotsKept)
+	switch status := answer.StatusCode; {
+	case status >= http.StatusInternalServerError:
+		f.rules, f.until = []rule{{path: "/"}}, now.Add(tryAgain)
+	case status == http.StatusOK:
+		f.rules = parseRobots(string(text))
 	}
-	return robotstxt.FromStatusAndBytes(status, text)
+	return f, nil
 }
