@@ -59,7 +59,7 @@ func (k *compared) forget(code verify.Code, address string) {
 // it into the archive, where there is one.
 func (o *Observer) compare(code verify.Code, d *verify.Declaration, address string, v *Visit) Compared {
 	c := Compared{URL: address, SHA256: v.SHA256, At: v.At, Differences: []Hint{}}
-	hints := Compare(d, v.text)
+	hints := v.reading.compare(d)
 	c.Unread = hints == nil
 	c.Differences = append(c.Differences, Differences(hints)...)
 	o.compared.note(code, c)
@@ -73,12 +73,14 @@ func (o *Observer) compare(code verify.Code, d *verify.Declaration, address stri
 
 // read reads the text of a document that is no page, where somebody can.
 func (o *Observer) read(ctx context.Context, v *Visit) {
-	if v.file == "" || v.text != "" || v.Media != mediaPDF || o.ReadPDF == nil {
+	if v.file == "" || v.SHA256 == "" || v.Media != mediaPDF || o.ReadPDF == nil {
 		return
 	}
+	o.reading.Lock() // one at a time: each may take much memory
+	defer o.reading.Unlock()
 	text, err := o.ReadPDF(ctx, v.file)
 	if err != nil {
 		o.Log.Info("document without text", "sha256", v.SHA256, "error", err)
 	}
-	v.text = text
+	v.reading = newReading(text)
 }

@@ -1,10 +1,10 @@
 package observer
 
 import (
-	"mime"
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 	"time"
 
 	"tegata/verify"
@@ -13,11 +13,12 @@ import (
 // Finding says what a visit found of a link as it is declared at that time, if
 // it found anything. Before is the last sighting of that link, if there is one.
 //
-// The declared bytes are open wherever they come from. Other bytes of a page
+// Where something of another type is there than was declared, the document is not
+// open. The declared bytes are open wherever they come from. Other bytes of a page
 // whose text is the declared one, or is that of a visit that found the declared
-// bytes, are open too. Where a login is asked for, or something of another type
-// than was declared is there, the document is not open. What else there is, is
-// changed. Of a server that is in trouble, or that asks to be left alone, nothing
+// bytes, are open too. Where a login is asked for instead, the document is not open;
+// nor where no type was declared, and that which is there is not that of the end of
+// the address. What else there is, is changed. Of a server that is in trouble, or that asks to be left alone, nothing
 // is said.
 func (v *Visit) Finding(l verify.Link, before *verify.Sighting) (verify.Observed, bool) {
 	o := verify.Observed{URL: l.URL, HTTPStatus: v.Status, SHA256: v.SHA256, TextSHA256: v.TextSHA256}
@@ -38,6 +39,8 @@ func (v *Visit) Finding(l verify.Link, before *verify.Sighting) (verify.Observed
 		return o, false
 	case v.Status != http.StatusOK:
 		return gone(verify.GoneByStatus)
+	case l.Media != "" && !sameType(v.Media, l.Media):
+		return gone(verify.GoneByMedia)
 	}
 	o.Seen = verify.SeenChanged
 	switch {
@@ -47,22 +50,25 @@ func (v *Visit) Finding(l verify.Link, before *verify.Sighting) (verify.Observed
 		o.Seen = verify.SeenOpen
 	case v.Login:
 		return gone(verify.GoneByLogin)
-	case !sameType(v.Media, l):
+	case !sameType(v.Media, typeOf(l)):
 		return gone(verify.GoneByMedia)
 	}
 	return o, true
 }
 
-// sameType reports whether something of that type can be what was declared: where
-// no type was declared, the end of the address tells.
-func sameType(media string, l verify.Link) bool {
-	want := l.Media
-	if want == "" {
-		if u, err := url.Parse(l.URL); err == nil {
-			want, _, _ = mime.ParseMediaType(typeOfName[path.Ext(u.Path)])
-		}
+// sameType reports whether something of a type, of which nothing may be known, can
+// be what is wanted.
+func sameType(media, want string) bool {
+	return want == "" || media == "" || media == want || want == mediaHTML && media == mediaXHTML
+}
+
+// typeOf is the type that the document of a link has: where none was declared, the
+// end of the address tells.
+func typeOf(l verify.Link) string {
+	if u, err := url.Parse(l.URL); err == nil && l.Media == "" {
+		return typeOfName[strings.ToLower(path.Ext(u.Path))]
 	}
-	return want == "" || media == want || want == mediaHTML && media == mediaXHTML
+	return l.Media
 }
 
 var typeOfName = map[string]string{".pdf": mediaPDF, ".html": mediaHTML, ".htm": mediaHTML, ".txt": "text/plain"}

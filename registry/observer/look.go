@@ -69,8 +69,10 @@ func (o *Observer) LookAt(ctx context.Context, address string) Looked {
 	v := o.look(ctx, address, nil)
 	defer v.remove()
 	looked := v.looked(verify.Translation{URL: address})
-	l := verify.Link{Translation: verify.Translation{URL: address, SHA256: v.SHA256}}
-	looked.Found, _ = v.Finding(l, nil)
+	looked.Found, _ = v.Finding(verify.Link{Translation: verify.Translation{URL: address}}, nil)
+	if looked.Found.Seen == verify.SeenChanged { // nothing was declared that it could differ from
+		looked.Found.Seen = verify.SeenOpen
+	}
 	return looked
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"tegata/verify"
@@ -44,8 +45,11 @@ func (m *memory) visit(now time.Time) *Visit {
 
 // doubt notes a finding that is another than what was said last, and returns when
 // to look again before it is said. A zero time says that it is to be believed now:
-// it is what was said last, or it lasts. That nobody answers is believed only
-// where somebody else did meanwhile: it may be we who are cut off.
+// it is what was said last, or it lasts. That nobody answers, or that no certificate
+// is valid, is believed only where somebody else did meanwhile: it may be we who are
+// cut off, or who know no authority any more. What is another document after it was
+// missing has been another than was declared since then: who changes between the
+// two does not stay open.
 func (m *memory) doubt(code verify.Code, seen verify.Observed, before *verify.Sighting, now, reached time.Time) time.Time {
 	long := lasts(seen)
 	if long == 0 || before != nil && before.Seen == seen.Seen {
@@ -54,7 +58,10 @@ func (m *memory) doubt(code verify.Code, seen verify.Observed, before *verify.Si
 	}
 	d, there := m.Doubts[code]
 	if !there || d.Seen != seen.Seen {
-		d = doubt{seen.Seen, now}
+		if !there || d.Seen != verify.SeenGone {
+			d.Since = now
+		}
+		d.Seen = seen.Seen
 		if m.Doubts == nil {
 			m.Doubts = map[verify.Code]doubt{}
 		}
@@ -63,10 +70,9 @@ func (m *memory) doubt(code verify.Code, seen verify.Observed, before *verify.Si
 	if again := d.Since.Add(long); now.Before(again) {
 		return again
 	}
-	if seen.Reason == verify.GoneByUnreached && !reached.After(d.Since) {
+	if (seen.Reason == verify.GoneByUnreached || seen.Reason == verify.GoneByCertificate) && !reached.After(d.Since) {
 		return now.Add(tryAgain)
 	}
-	delete(m.Doubts, code)
 	return time.Time{}
 }
 
@@ -75,10 +81,22 @@ func (m *memory) remember(v *Visit, now time.Time) {
 	switch {
 	case v.Unmodified:
 	case v.SHA256 != "":
-		m.Tag, m.Modified, m.Whole = v.tag, v.modified, now
+		m.Tag, m.Modified, m.Whole = validator(v.tag), validator(v.modified), now
 	default:
 		m.Tag, m.Modified = "", ""
 	}
+}
+
+// validatorMost is the longest ETag or Last-Modified that is remembered, in bytes.
+const validatorMost = 256
+
+// validator returns what a server calls the state of a document, where it can be
+// said to it again; else nothing.
+func validator(s string) string {
+	if len(s) > validatorMost || strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' }) {
+		return ""
+	}
+	return s
 }
 
 // memories are kept in one file, which is replaced whole.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"tegata/registry"
@@ -41,6 +43,7 @@ type Observer struct {
 	guest    *guest
 	robots   robots
 	compared compared
+	reading  sync.Mutex // of a PDF
 	look     func(ctx context.Context, address string, was *Visit) Visit
 }
 
@@ -99,11 +102,14 @@ var errRobots = errors.New("its host asks not to be visited by machine")
 // Run visits and says what was found until ctx ends. What is remembered between
 // two visits is then written down.
 func (o *Observer) Run(ctx context.Context) error {
+	for _, left := range o.guest.leavings() { // by one that did not end in good order
+		os.Remove(left)
+	}
 	memories, err := openMemories(filepath.Join(o.Folder, "observer.json"), &o.compared)
 	if err != nil {
 		o.Log.Warn("observer begins anew", "error", err)
 	}
-	r := &round{Observer: o, memories: memories, schedule: newSchedule(), codes: map[string]map[verify.Code]bool{}, found: make(chan found)}
+	r := &round{Observer: o, memories: memories, schedule: newSchedule(), codes: map[string]map[verify.Code]bool{}, at: map[verify.Code][]string{}, found: make(chan found)}
 	r.begun = o.now()
 	defer o.guest.client.CloseIdleConnections()
 	return r.run(ctx)

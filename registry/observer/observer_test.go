@@ -21,6 +21,7 @@ type stageWeb struct {
 	mu     sync.Mutex
 	found  map[string]Visit // by address
 	visits map[string]int
+	during func() // happens during the next visit
 }
 
 func (w *stageWeb) set(address string, v Visit) {
@@ -31,10 +32,13 @@ func (w *stageWeb) set(address string, v Visit) {
 
 func (w *stageWeb) look(_ context.Context, address string, _ *Visit) Visit {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.visits[address]++
-	v := w.found[address]
-	v.At = time.Now()
+	v, during := w.found[address], w.during
+	v.At, w.during = time.Now(), nil
+	w.mu.Unlock()
+	if during != nil {
+		during()
+	}
 	return v
 }
 
@@ -85,6 +89,20 @@ func publish(t *testing.T, k *registrytest.Kit, code verify.Code, url string) {
 		d["url"], d["sha256"] = url, digestOf(document)
 		delete(d, "translations")
 		delete(d["product"].(map[string]any), "gtins")
+	}))
+}
+
+// amend declares other bytes at the maker's address, now.
+func amend(t *testing.T, k *registrytest.Kit, code verify.Code, digest string) {
+	t.Helper()
+	k.Clock.Set(k.Config.Now())
+	k.Append(t, k.Say(t, verify.DeclarationAmended, code, func(m map[string]any) {
+		for name := range m {
+			if name == "translations" || name == "models" || name == "contact" {
+				delete(m, name)
+			}
+		}
+		m["url"], m["sha256"], m["language"] = makerURL, digest, "en"
 	}))
 }
 
@@ -168,15 +186,7 @@ func TestObserver(t *testing.T) {
 		// Its maker declares what is there: nothing has to be found anew, and the
 		// observer looks at once all the same.
 		n := w.visits[makerURL]
-		k.Clock.Set(k.Config.Now())
-		k.Append(t, k.Say(t, verify.DeclarationAmended, code, func(m map[string]any) {
-			for name := range m {
-				if name == "translations" || name == "models" || name == "contact" {
-					delete(m, name)
-				}
-			}
-			m["url"], m["sha256"], m["language"] = makerURL, otherBytes.SHA256, "en"
-		}))
+		amend(t, k, code, otherBytes.SHA256)
 		time.Sleep(time.Minute)
 		if w.visits[makerURL] != n+1 {
 			t.Errorf("got %d visits in the minute after the amendment, want one", w.visits[makerURL]-n)

@@ -19,7 +19,7 @@ const (
 )
 
 // textMost is how much text of a document is kept to be looked at, in bytes.
-const textMost = 1 << 20
+const textMost = 256 << 10
 
 // tokenMost is the longest tag or run of text of a page, in bytes.
 const tokenMost = 1 << 20
@@ -53,7 +53,8 @@ func readPage(r io.Reader, contentType string) (p page, err error) {
 	words := &wordWriter{to: []io.Writer{sum, &firstPart{&p.text}}}
 	z := html.NewTokenizer(decoded)
 	z.SetMaxBuf(tokenMost)
-	var quiet []atom.Atom
+	var quiet atom.Atom // the silent element that it is in, and how deep in such
+	var depth int
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -63,14 +64,15 @@ func readPage(r io.Reader, contentType string) (p page, err error) {
 			}
 			return p, nil
 		case html.TextToken:
-			if len(quiet) == 0 {
+			if depth == 0 {
 				words.write(string(z.Text()))
 			}
 		case html.StartTagToken:
 			t := z.Token()
 			p.password = p.password || t.DataAtom == atom.Input && attribute(t, "type") == "password"
-			if silent[t.DataAtom] {
-				quiet = append(quiet, t.DataAtom)
+			if depth == 0 && silent[t.DataAtom] || depth > 0 && t.DataAtom == quiet {
+				quiet = t.DataAtom
+				depth++
 			}
 			words.gap(t.DataAtom)
 		case html.SelfClosingTagToken:
@@ -79,8 +81,8 @@ func readPage(r io.Reader, contentType string) (p page, err error) {
 			words.gap(t.DataAtom)
 		case html.EndTagToken:
 			t := z.Token()
-			if n := len(quiet); n > 0 && quiet[n-1] == t.DataAtom {
-				quiet = quiet[:n-1]
+			if depth > 0 && t.DataAtom == quiet {
+				depth--
 			}
 			words.gap(t.DataAtom)
 		}

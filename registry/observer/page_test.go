@@ -28,6 +28,7 @@ func TestPageText(t *testing.T) {
 		{"<p>a<br>b<td>c", "text/html", "a b c"},
 		{"a<script nonce=1>var x = 'y'</script><style>p{}</style><template><p>t</p></template> b", "text/html", "a b"},
 		{"<svg><text>x</text><script>y</script></svg>z", "text/html", "z"},
+		{"<object><svg></object>a<svg><svg></svg>b</svg>c", "text/html", "a c"},
 		{"5&nbsp;years&#32;&amp;\u3000more", "text/html; charset=utf-8", "5 years & more"},
 		{"<!-- 12345 --><p id=98765 data-csrf='x'>text", "text/html", "text"},
 		{sjis, "text/html; charset=Shift_JIS", "宣言書 製造事業者は、適合を宣言します。"},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -18,11 +19,12 @@ const (
 	memoryMost = 256 << 20
 )
 
-// ReadPDF writes the text of a PDF to w: of 50 pages at the most, and 1 MiB. It is
+// ReadPDF writes the text of a PDF to w: of 50 pages at the most, and 256 KiB. It is
 // to run in a process of its own, since a file can be made so that reading it
 // takes for ever or all memory there is: where the latter happens, the process
 // ends.
 func ReadPDF(path string, w io.Writer) (err error) {
+	debug.SetMaxStack(memoryMost / 4) // where pages hold each other it has no end
 	stop := watchMemory()
 	defer stop()
 	defer func() {

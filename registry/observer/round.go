@@ -3,7 +3,10 @@ package observer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"tegata/registry"
@@ -24,9 +27,11 @@ type round struct {
 	memories *memories
 	schedule *schedule
 	codes    map[string]map[verify.Code]bool // declarations at each address
+	at       map[verify.Code][]string        // addresses of each declaration
 	heard    int64                           // entries of the log that were heard of
+	part     string                          // and where in the next
 	begun    time.Time
-	reached  time.Time // when any host answered last
+	reached  time.Time // when any host answered last, in good order
 	busy     int       // visits on their way
 	found    chan found
 	unsaved  bool
@@ -34,6 +39,7 @@ type round struct {
 
 type found struct {
 	address string
+	due     time.Time // for which it was begun
 	visit   Visit
 }
 
@@ -42,6 +48,9 @@ func (r *round) run(ctx context.Context) error {
 	follow := time.NewTicker(followAfter)
 	defer follow.Stop()
 	r.follow(ctx)
+	if r.heard == r.Registry.Head().Size {
+		maps.DeleteFunc(r.memories.of, func(address string, _ *memory) bool { return len(r.codes[address]) == 0 })
+	}
 	for {
 		wait := r.start(ctx)
 		timer := time.NewTimer(wait)
@@ -85,11 +94,12 @@ func (r *round) start(ctx context.Context) time.Duration {
 		if wait > 0 {
 			return wait
 		}
-		was := r.memories.get(address).visit(r.Now())
+		m := r.memories.get(address)
+		due, was := m.Due, m.visit(r.Now())
 		r.busy++
 		go func() {
 			v := r.look(ctx, address, was)
-			r.found <- found{address, v}
+			r.found <- found{address, due, v}
 		}()
 	}
 	return followAfter
@@ -98,25 +108,29 @@ func (r *round) start(ctx context.Context) time.Duration {
 // follow hears what the log said since, and has new addresses visited.
 func (r *round) follow(ctx context.Context) {
 	for r.heard < r.Registry.Head().Size && ctx.Err() == nil {
-		page, err := r.Registry.Changes(ctx, registry.ChangesQuery{Since: r.heard, Limit: 1000})
-		if err != nil {
+		if err := r.followSome(ctx); err != nil {
 			r.Log.Error("observer cannot follow the log", "error", err)
 			return
 		}
-		for _, c := range page.Changes {
-			switch c.Kind {
-			case verify.DeclarationPublished, verify.DeclarationAmended, verify.DeclarationWithdrawn:
-				if err := r.learn(ctx, c.Code, c.Logged); err != nil {
-					r.Log.Error("observer cannot read a declaration", "code", c.Code, "error", err)
-					return
-				}
+	}
+}
+
+// followSome hears the next that the log said, as much as it tells at one time.
+func (r *round) followSome(ctx context.Context) error {
+	page, err := r.Registry.Changes(ctx, registry.ChangesQuery{Since: r.heard, Part: r.part, Limit: 1000})
+	if err != nil {
+		return err
+	}
+	for _, c := range page.Changes {
+		switch c.Kind {
+		case verify.DeclarationPublished, verify.DeclarationAmended, verify.DeclarationWithdrawn:
+			if err := r.learn(ctx, c.Code, c.Logged); err != nil {
+				return fmt.Errorf("%s: %w", c.Code, err)
 			}
 		}
-		if page.Next == r.heard && page.Part == "" {
-			return
-		}
-		r.heard = page.Next
 	}
+	r.heard, r.part = page.Next, page.Part
+	return nil
 }
 
 // learn takes up where a declaration is to be found. One that was published while
@@ -128,13 +142,14 @@ func (r *round) learn(ctx context.Context, code verify.Code, logged time.Time) e
 	if err != nil {
 		return err
 	}
-	wanted := map[string]bool{}
+	was := r.at[code]
+	delete(r.at, code)
 	for _, l := range links {
-		wanted[l.URL] = true
+		r.at[code] = append(r.at[code], l.URL)
 		r.watch(l.URL, code, !logged.Before(r.begun), now)
 	}
-	for address, codes := range r.codes {
-		if codes[code] && !wanted[address] {
+	for _, address := range was {
+		if !slices.Contains(r.at[code], address) {
 			r.forget(address, code)
 		}
 	}
@@ -153,7 +168,7 @@ func (r *round) watch(address string, code verify.Code, fresh bool, now time.Tim
 	switch {
 	case fresh:
 		m.Due, m.Tag, m.Modified = now, "", ""
-	case m.Due.Before(now):
+	case m.Due.Before(now), m.Due.After(now.Add(r.Every)): // of a longer time between two visits
 		m.Due = now.Add(rand.N(r.Every/24 + 1))
 	}
 	r.schedule.set(address, m.Due)
@@ -162,6 +177,7 @@ func (r *round) watch(address string, code verify.Code, fresh bool, now time.Tim
 // forget has an address visited for that declaration no more.
 func (r *round) forget(address string, code verify.Code) {
 	delete(r.codes[address], code)
+	delete(r.memories.get(address).Doubts, code)
 	r.compared.forget(code, address)
 	if len(r.codes[address]) == 0 {
 		delete(r.codes, address)
@@ -176,7 +192,11 @@ func (r *round) take(ctx context.Context, f found) {
 	r.busy--
 	defer f.visit.remove()
 	now := r.now()
-	if f.visit.Status != 0 || f.visit.Fault == verify.GoneByCertificate {
+	if len(r.codes[f.address]) == 0 { // forgotten meanwhile
+		r.schedule.done(f.address, r.Now(), now)
+		return
+	}
+	if f.visit.Status != 0 {
 		r.reached = now
 	}
 	if f.visit.err != nil {
@@ -194,7 +214,11 @@ func (r *round) take(ctx context.Context, f found) {
 			due = next
 		}
 	}
-	m.remember(&f.visit, now)
+	if m.Due.Equal(f.due) {
+		m.remember(&f.visit, now)
+	} else {
+		due = m.Due // something new was said of it meanwhile: it is visited again
+	}
 	m.Due = due
 	r.unsaved = true
 	r.schedule.done(f.address, r.Now(), due)
@@ -233,6 +257,7 @@ func (r *round) hold(ctx context.Context, code verify.Code, v *Visit, address st
 		if err := r.say(ctx, code, seen, now); err != nil {
 			return time.Time{}, err
 		}
+		delete(m.Doubts, code)
 		r.Log.Info("observed", "code", code, "address", address, "seen", seen.Seen, "status", seen.HTTPStatus, "reason", seen.Reason)
 		return time.Time{}, nil
 	}

@@ -31,14 +31,15 @@ type host struct {
 
 func newSchedule() *schedule { return &schedule{hosts: map[string]*host{}} }
 
-// hostName is the host that an address is on, without its port, in small letters.
+// hostName is the host that an address is on, without its port, in small letters,
+// and without the dot that may end a name.
 // An address that cannot be read is on a host of its own.
 func hostName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" {
 		return address
 	}
-	return strings.ToLower(u.Hostname())
+	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 }
 
 // set has an address visited when it is due.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tegata/verify"
 	"tegata/verify/match"
@@ -26,8 +27,11 @@ type Hint struct {
 // wants in it, (a) to (g), as the declaration has it, in that order. A text in
 // which nothing is found at all is no text: then nothing is said.
 func Compare(d *verify.Declaration, text string) (hints []Hint) {
-	t := reading{text, match.Fold(text)}
-	if t.folded == "" {
+	return newReading(text).compare(d)
+}
+
+func (t *reading) compare(d *verify.Declaration) (hints []Hint) {
+	if t == nil || t.folded == "" {
 		return nil
 	}
 	add := func(field string, rule verify.FaultRule, signed string, found verify.Met) {
@@ -42,8 +46,8 @@ func Compare(d *verify.Declaration, text string) (hints []Hint) {
 		add("declaration.parties.name", verify.Sch4Maker, p.Name.EN, t.has(p.Name.EN, p.Name.JA))
 		add("declaration.parties.address", verify.Sch4Maker, p.Address, t.has(p.Address))
 	}
-	add("declaration.prepared_by_manufacturer", verify.Sch4Prepared, "", t.like(prepared))
-	add("declaration.routes", verify.Sch4Complied, "", t.like(complied))
+	add("declaration.prepared_by_manufacturer", verify.Sch4Prepared, "", t.prepared)
+	add("declaration.routes", verify.Sch4Complied, "", t.complied)
 	for _, s := range d.Standards {
 		add("declaration.standards", verify.Sch4Standard, s.ID+" "+s.Version, t.has(s.ID+s.Version, s.ID+" "+strings.TrimPrefix(s.Version, "V")))
 	}
@@ -59,12 +63,33 @@ func Differences(hints []Hint) []Hint {
 	return slices.DeleteFunc(slices.Clone(hints), func(h Hint) bool { return h.Found == verify.Yes })
 }
 
-// A reading is a text, as it is and folded to letters and digits.
-type reading struct{ text, folded string }
+// A reading is what a text says, whoever declared it: that is found once, since
+// many declarations may be made at one address, and the text is anybody's.
+type reading struct {
+	folded             string        // to letters and digits
+	days               []verify.Date // that are written in it
+	prepared, complied verify.Met
+	periods            []period // that it speaks of
+}
+
+// A period is what a sentence seems to say of a support period.
+type period struct {
+	end    verify.Date
+	faults verify.Faults
+}
+
+func newReading(text string) *reading {
+	t := &reading{folded: match.Fold(text), days: verify.DaysIn(text), prepared: like(prepared, text), complied: like(complied, text)}
+	for _, sentence := range sentences(text, aboutSupport, periodsMost) {
+		s, faults := verify.ReadSupport(sentence)
+		t.periods = append(t.periods, period{s.End, faults})
+	}
+	return t
+}
 
 // has reports whether one of the texts stands there, whatever its case, width and
 // spacing. What is not signed is not looked for.
-func (t reading) has(any ...string) verify.Met {
+func (t *reading) has(any ...string) verify.Met {
 	var asked bool
 	for _, s := range any {
 		f := match.Fold(s)
@@ -88,46 +113,72 @@ var (
 	complied = regexp.MustCompile(`(?i)\bcompl(y|ies|ied|iance)\s+with\b|\b(meets?|conforms?|satisf(y|ies))\b.{0,80}(requirement|schedule|EN\s*303\s*645)|適合|遵守`)
 )
 
-func (t reading) like(e *regexp.Regexp) verify.Met {
-	if e.MatchString(t.text) {
+func like(e *regexp.Regexp, text string) verify.Met {
+	if e.MatchString(text) {
 		return verify.Yes
 	}
 	return verify.NotKnown
 }
 
-// aboutSupport finds the sentence that speaks of the support period.
-var aboutSupport = regexp.MustCompile(`(?i)[^.。\n]{0,120}(support\s+period|security\s+(update|support)|end\s+of\s+support|supported\s+until|サポート(期間|期限)|セキュリティ(アップデート|更新))[^。\n]{0,160}`)
+// aboutSupport finds what speaks of the support period.
+var aboutSupport = regexp.MustCompile(`(?i)support\s+period|security\s+(update|support)|end\s+of\s+support|supported\s+until|サポート(期間|期限)|セキュリティ(アップデート|更新)`)
+
+const periodsMost = 8
+
+// sentences are the sentences, or so much of each as is near, that e is found in:
+// so many at the most.
+func sentences(text string, e *regexp.Regexp, most int) (all []string) {
+	end := 0
+	for _, at := range e.FindAllStringIndex(text, -1) {
+		if at[0] < end {
+			continue // in the one before
+		}
+		if len(all) == most {
+			break
+		}
+		from := max(end, at[0]-360)
+		if i := strings.LastIndexAny(text[from:at[0]], ".。\n"); i >= 0 {
+			_, size := utf8.DecodeRuneInString(text[from+i:])
+			from += i + size
+		}
+		end = min(len(text), at[1]+480)
+		if i := strings.IndexAny(text[at[1]:end], "。\n"); i >= 0 {
+			end = at[1] + i
+		}
+		all = append(all, strings.ToValidUTF8(text[from:end], ""))
+	}
+	return all
+}
 
 // support compares the support period that the text speaks of with the signed one.
-func (t reading) support(signed *verify.Support) Hint {
+func (t *reading) support(signed *verify.Support) Hint {
 	h := Hint{Field: "declaration.support_at_first_supply.end", Rule: verify.Sch4Support, Signed: signed.End.String(), Found: verify.NotKnown}
 	if signed.End.IsZero() {
 		return Hint{}
 	}
-	if slices.Contains(verify.DaysIn(t.text), signed.End) {
+	if slices.Contains(t.days, signed.End) {
 		h.Found = verify.Yes
 		return h
 	}
-	for _, sentence := range aboutSupport.FindAllString(t.text, 8) {
-		s, faults := verify.ReadSupport(sentence)
+	for _, p := range t.periods {
 		switch {
-		case len(faults) > 0:
-			h.Asks, h.Says = faults[0].Rule, faults[0].Detail
+		case len(p.faults) > 0:
+			h.Asks, h.Says = p.faults[0].Rule, p.faults[0].Detail
 			continue
-		case s.End == signed.End:
+		case p.end == signed.End:
 			h.Found, h.Says, h.Asks = verify.Yes, "", ""
 			return h
-		case !s.End.IsZero():
-			h.Found, h.Says, h.Asks = verify.No, s.End.String(), ""
+		case !p.end.IsZero():
+			h.Found, h.Says, h.Asks = verify.No, p.end.String(), ""
 		}
 	}
 	return h
 }
 
 // issued looks for the day of issue, in whatever form it is written.
-func (t reading) issued(day verify.Date) Hint {
+func (t *reading) issued(day verify.Date) Hint {
 	h := Hint{Field: "declaration.issued", Rule: verify.Sch4Issue, Signed: day.String(), Found: verify.No}
-	if slices.Contains(verify.DaysIn(t.text), day) {
+	if slices.Contains(t.days, day) {
 		h.Found = verify.Yes
 	}
 	return h

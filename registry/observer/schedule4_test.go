@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,14 @@ func TestCompare(t *testing.T) {
 		d := Differences(Compare(statement(), strings.Join(text, "\n")))
 		if len(d) != 1 || d[0].Field != c.field || d[0].Found != c.found || d[0].Says != c.says {
 			t.Errorf("%q: got %+v, want %s %s %q", c.instead, d, c.field, c.found, c.says)
+		}
+	}
+	for _, word := range []string{"2030-05-30 ", "1/2/2030 ", "support period ", "meets ", "a", "サポート期間"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		newReading(strings.Repeat(word, textMost/len(word)))
+		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 128<<20 {
+			t.Errorf("%q over and over: got %d MB to read it, want 128 at the most", word, (after.TotalAlloc-before.TotalAlloc)>>20)
 		}
 	}
 	if Compare(statement(), " \n ") != nil {

@@ -64,7 +64,7 @@ func (k *traffic) round(t *testing.T, o *Observer, addresses []string) *round {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &round{Observer: o, memories: memories, schedule: newSchedule(), codes: map[string]map[verify.Code]bool{}, found: make(chan found)}
+	r := &round{Observer: o, memories: memories, schedule: newSchedule(), codes: map[string]map[verify.Code]bool{}, at: map[verify.Code][]string{}, found: make(chan found)}
 	r.begun, r.heard = o.now(), o.Registry.Head().Size
 	for i, a := range addresses {
 		r.watch(a, registrytest.Code(int64(i)), false, o.now())

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -36,10 +37,10 @@ type Visit struct {
 	Login      bool              // there is a login in the place of a document
 	Fault      verify.SeenReason // why nothing came whole; empty where it did
 
-	tag, modified string // validators, for the next visit
-	file          string // holds the bytes; whoever visits removes it
-	text          string // of a page or PDF, the first of it
-	err           error  // for the log
+	tag, modified string   // validators, for the next visit
+	file          string   // holds the bytes; whoever visits removes it
+	reading       *reading // of the text of a page or PDF, the first of it; nil: none was read
+	err           error    // for the log
 }
 
 // A guest visits addresses.
@@ -74,9 +75,7 @@ func (g *guest) visit(ctx context.Context, address string, was *Visit) (v Visit)
 	case v.Status != http.StatusOK:
 		return v
 	}
-	if to := answer.Request.URL; to.String() != address {
-		v.Login = loginAddress.MatchString(to.Path)
-	}
+	v.Login = sentToLogin(address, answer.Request.URL)
 	if err := g.take(ctx, &v, answer); err != nil {
 		v.Fault, v.err = faultOf(err), err
 	}
@@ -103,7 +102,7 @@ var errSize = fmt.Errorf("more than %d bytes", documentMost)
 
 // take takes the document in: into a file, not into memory.
 func (g *guest) take(ctx context.Context, v *Visit, answer *http.Response) (err error) {
-	f, err := os.CreateTemp(g.folder, "visit-*")
+	f, err := os.CreateTemp(g.folder, visitFiles)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errHere, err)
 	}
@@ -131,16 +130,35 @@ func (g *guest) take(ctx context.Context, v *Visit, answer *http.Response) (err 
 	if errors.Is(err, html.ErrBufferExceeded) {
 		return nil // no page that a person reads: its bytes have to do
 	}
-	v.TextSHA256, v.text = page.digest(), page.text.String()
+	v.TextSHA256, v.reading = page.digest(), newReading(page.text.String())
 	v.Login = v.Login || page.password
 	return err
+}
+
+// visitFiles is what the files are called that hold what a visit took in.
+const visitFiles = "visit-*"
+
+// leavings are the files of visits that nobody removed.
+func (g *guest) leavings() []string {
+	if g.folder == "" {
+		return nil
+	}
+	all, _ := filepath.Glob(filepath.Join(g.folder, visitFiles))
+	return all
 }
 
 // errHere is an error of this machine: it says nothing of the document.
 var errHere = errors.New("here")
 
-// loginAddress are addresses that a guest is sent to in order to log in.
-var loginAddress = regexp.MustCompile(`(?i)(^|[/_.-])(log-?in|sign-?in|sso|saml2?|oauth2?|auth|authenticate|authorize)([/_.-]|$)`)
+// loginAddress are addresses that a guest is sent to in order to log in, or to
+// consent to something.
+var loginAddress = regexp.MustCompile(`(?i)(^|[/_.-])(log-?in|service-?login|sign-?in|sso|saml2?|oauth2?|auth|authenticate|authorize|(cookie-?)?consent)([/_.-]|$)`)
+
+// sentToLogin reports whether a guest of an address was sent to one of those.
+func sentToLogin(address string, to *url.URL) bool {
+	from, err := url.Parse(address)
+	return err == nil && !loginAddress.MatchString(from.Host+from.Path) && loginAddress.MatchString(to.Host+to.Path)
+}
 
 // faultOf says what an error of a visit means; nothing where it is ours.
 func faultOf(err error) verify.SeenReason {
@@ -149,7 +167,6 @@ func faultOf(err error) verify.SeenReason {
 		invalid x509.CertificateInvalidError
 		unknown x509.UnknownAuthorityError
 		shaken  *tls.CertificateVerificationError
-		address *url.Error
 	)
 	switch {
 	case errors.Is(err, errHere):
@@ -160,7 +177,7 @@ func faultOf(err error) verify.SeenReason {
 		return verify.GoneBySize
 	case errors.As(err, &name), errors.As(err, &invalid), errors.As(err, &unknown), errors.As(err, &shaken):
 		return verify.GoneByCertificate
-	case errors.As(err, &address) && errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled):
 		return "" // whoever visits was stopped
 	}
 	return verify.GoneByUnreached
