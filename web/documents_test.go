@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -91,6 +92,11 @@ func TestDocuments(t *testing.T) {
 		h.ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/records/"+string(code)+"?lang="+lang, nil))
 		if page := out.Body.String(); out.Code != http.StatusOK || !strings.Contains(page, says) || strings.Contains(page, "alert(1)") {
 			t.Errorf("%s: got %d and a page without %q, or with the document's own script", lang, out.Code, says)
+		}
+		out = httptest.NewRecorder()
+		h.ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/records/"+string(code)+"?at="+k.Clock.Now().UTC().Format(time.RFC3339)+"&lang="+lang, nil))
+		if page := out.Body.String(); out.Code != http.StatusOK || strings.Contains(page, says) {
+			t.Errorf("%s: got %d and a page of another moment with what the document says now", lang, out.Code)
 		}
 	}
 }

@@ -91,7 +91,10 @@ func (s *site) record(r *http.Request) (view, error) {
 	if body.Compared != nil {
 		next = sooner(next, changes(&body.Compared.From))
 	}
-	documents := s.documentsOf(f)
+	var documents []documentBody
+	if q == (query{in: q.in}) && from == nil { // they are told of as they are now
+		documents = s.documentsOf(f)
+	}
 	out := view{status: http.StatusOK, body: body, tag: []any{body.tag(), documents}, next: next}
 	out.page = func(b basePage) (string, any) {
 		p := newRecordPage(b, &body)

@@ -63,12 +63,16 @@ func (o *observing) check(listen string) error {
 	return fmt.Errorf("-observe-allow is for tests: with it, listen on this machine only, such as -listen 127.0.0.1:8080, not on %s", listen)
 }
 
+// everyMost is the longest time between two visits: what is said again is said at
+// the first visit after 28 days, and must be within 30.
+const everyMost = 48 * time.Hour
+
 // observer returns the observer of a registry, which looks and says nothing where
 // no key is given.
 func (o *observing) observer(r *registry.Registry, d folder, url string, logger *slog.Logger) (*observer.Observer, error) {
 	c := observer.Config{Registry: r, URL: url, Folder: d.observer(), Every: o.every, Reach: observer.Reach{Allow: o.allow}, Log: logger, ReadPDF: readPDF}
-	if o.every < time.Minute {
-		return nil, fmt.Errorf("-observe-every %v: a minute is the least", o.every)
+	if o.every < time.Minute || o.every > everyMost {
+		return nil, fmt.Errorf("-observe-every %v: it is 1m to %v, or nothing could be said every 30 days", o.every, everyMost)
 	}
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return nil, err

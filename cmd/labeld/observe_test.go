@@ -179,6 +179,14 @@ func TestServeObserves(t *testing.T) {
 		t.Errorf("got status %d and %s, want no test host beside a public listener", got, &said)
 	}
 
+	for _, every := range []string{"59s", "49h"} {
+		said.Reset()
+		seldom := []string{"serve", "-data", string(d), "-url", "http://labels.example", "-listen", "127.0.0.1:0", "-observer", key, "-observe-every", every}
+		if got := run(seldom, io.Discard, &said); got != exitAccident || !strings.Contains(said.String(), "-observe-every") {
+			t.Errorf("every %s: got status %d and %s", every, got, &said)
+		}
+	}
+
 	address := freeAddress(t)
 	dir := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", dir+"/", "tegata/cmd/labeld").CombinedOutput(); err != nil {
