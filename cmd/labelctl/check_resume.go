@@ -35,7 +35,8 @@ func (k *checking) resume() (*os.File, error) {
 	asked := k.client.base + " " + fmt.Sprint(k.most) + " " + string(k.told.Header) + " " + k.plan.query(k.query)
 	k.done = progress{List: k.plan.sum, Asked: asked}
 	text, err := k.read(k.stateName(), stateMost)
-	if errors.Is(err, fs.ErrNotExist) {
+	_, gone := os.Stat(k.partName()) // with its state left, as it was put in its place
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(gone, fs.ErrNotExist) {
 		return os.OpenFile(k.partName(), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 	}
 	if err != nil {
