@@ -251,7 +251,8 @@ func (w *changesWalk) leading(at int64, code verify.Code) (lists []codeList, err
 		w.read[code] = r
 	}
 	for _, n := range r.items {
-		crowded := n.at == at && len(codesUnder(w.tx.Bucket(gtinBucket), string(n.item))) == findMost
+		named, _ := codesUnder(w.tx.Bucket(gtinBucket), string(n.item))
+		crowded := n.at == at && len(named) == findMost
 		if crowded || r.declared && n.at <= at {
 			lists = append(lists, codeList{gtinBucket, string(n.item)})
 		}

@@ -82,20 +82,22 @@ func (r *reading) About(code verify.Code) ([]verify.Entry, error) {
 }
 
 func (r *reading) Naming(item verify.GTIN) ([]verify.Code, error) {
-	return codesUnder(r.tx.Bucket(gtinBucket), string(item)), nil
+	codes, _ := codesUnder(r.tx.Bucket(gtinBucket), string(item))
+	return codes, nil
 }
 
-// codesUnder lists the codes of the rows (name, 0, code) of a bucket.
-func codesUnder(b *bolt.Bucket, name string) (codes []verify.Code) {
+// codesUnder lists the codes of the rows (name, 0, code) of a bucket, and tells
+// whether there are more.
+func codesUnder(b *bolt.Bucket, name string) (codes []verify.Code, more bool) {
 	prefix := append([]byte(name), 0)
 	c := b.Cursor()
 	for k, _ := c.Seek(prefix); len(k) >= len(prefix) && string(k[:len(prefix)]) == string(prefix); k, _ = c.Next() {
-		codes = append(codes, verify.Code(k[len(prefix):]))
 		if len(codes) == findMost {
-			break
+			return codes, true
 		}
+		codes = append(codes, verify.Code(k[len(prefix):]))
 	}
-	return codes
+	return codes, false
 }
 
 // A Query names records otherwise than by their code. Exactly one of its
@@ -118,7 +120,7 @@ const findMost = 100
 func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err error) {
 	s := r.state.Load()
 	err = view(r.db, func(tx *bolt.Tx) (err error) {
-		codes, err = find(newReading(ctx, tx, s.head), q)
+		codes, _, err = find(newReading(ctx, tx, s.head), q)
 		return err
 	})
 	if err != nil {
@@ -128,12 +130,14 @@ func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err 
 }
 
 // LookupAll returns the facts about the records that fit the query, as Lookup
-// does about each that Find finds.
-func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts, err error) {
+// does about each that Find finds, and tells whether there may be more.
+func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts, more bool, err error) {
 	s := r.state.Load()
 	err = view(r.db, func(tx *bolt.Tx) error {
 		from := newReading(ctx, tx, s.head)
-		codes, err := find(from, q)
+		var codes []verify.Code
+		var err error
+		codes, more, err = find(from, q)
 		for _, code := range codes {
 			f, ok := r.folded.of(code, s.head.Size)
 			if f.Log = r.headOf(s); !ok {
@@ -147,12 +151,12 @@ func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return found, ctx.Err()
+	return found, more, ctx.Err()
 }
 
-func find(from *reading, q Query) (codes []verify.Code, err error) {
+func find(from *reading, q Query) (codes []verify.Code, more bool, err error) {
 	f := finding{from, from.head.Size}
 	if q.Known > 0 {
 		f.known = min(q.Known, f.known)
@@ -168,13 +172,13 @@ func find(from *reading, q Query) (codes []verify.Code, err error) {
 			codes, err = f.add(codes, numberBucket, key, v)
 		}
 	case q.Model != "":
-		codes, err = f.named(modelBucket, match.Model(q.Model))
+		codes, more, err = f.named(modelBucket, match.Model(q.Model))
 	case q.GTIN != "":
-		codes, err = f.named(gtinBucket, string(q.GTIN))
+		codes, more, err = f.named(gtinBucket, string(q.GTIN))
 	case q.Holder != "":
-		codes, err = f.named(holderBucket, match.Name(q.Holder))
+		codes, more, err = f.named(holderBucket, match.Name(q.Holder))
 	}
-	return codes, err
+	return codes, more, err
 }
 
 // A finding is the search for codes in one transaction.
@@ -184,15 +188,16 @@ type finding struct {
 }
 
 // named lists the codes of the rows (name, 0, code) of a bucket whose entries
-// say so.
-func (f finding) named(bucket []byte, name string) (codes []verify.Code, err error) {
-	for _, code := range codesUnder(f.tx.Bucket(bucket), name) {
+// say so, and tells whether there are more rows than were looked at.
+func (f finding) named(bucket []byte, name string) (codes []verify.Code, more bool, err error) {
+	all, more := codesUnder(f.tx.Bucket(bucket), name)
+	for _, code := range all {
 		key := append(append([]byte(name), 0), code...)
 		if codes, err = f.add(codes, bucket, key, f.tx.Bucket(bucket).Get(key)); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return codes, nil
+	return codes, more, nil
 }
 
 // add adds the code of the entry that a row points at, which must say the row's

@@ -133,6 +133,11 @@ func TestFindAmended(t *testing.T) {
 	if err != nil || len(got) != 100 {
 		t.Errorf("got %d records, %v, want 100", len(got), err)
 	}
+	for q, want := range map[registry.Query]bool{{Model: "WX-100"}: true, {Model: "WX-100", Known: before}: true, {Model: "ZZ9"}: false} {
+		if _, more, err := k.Registry.LookupAll(context.Background(), q); err != nil || more != want {
+			t.Errorf("%+v: got %t, %v, want %t", q, more, err, want)
+		}
+	}
 }
 
 // TestRelated looks up a label whose trade items other declarations name.

@@ -178,6 +178,32 @@ func TestRowsKept(t *testing.T) {
 	}
 }
 
+// TestTooManyFit: where more records fit than are named, one that is not named may
+// be the most cautious: then there is no answer, wherever it is asked.
+func TestTooManyFit(t *testing.T) {
+	k, url := served(t)
+	for n := int64(2); n <= 101; n++ { // one is there
+		k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(n), nil))
+		if n < 100 {
+			continue
+		}
+		want := n > 100 // of 100 all are named
+		for media, body := range map[string]string{"text/csv": "model\nWX-100\n", "application/json": `[{"model":"WX-100"}]`} {
+			if _, text := posted(t, url+"/api/v1/verify?in=GB", media, strings.NewReader(body)); strings.Contains(string(text), "param_fits") != want {
+				t.Errorf("%d records, %s: got %.300s", n, media, text)
+			}
+		}
+		resp, err := http.Get(url + "/api/v1/verify?model=WX-100")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode == http.StatusBadRequest != want {
+			t.Errorf("%d records: got %d", n, resp.StatusCode)
+		}
+	}
+}
+
 func wide(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {

@@ -93,6 +93,7 @@ const (
 	faultParamSince verify.FaultRule = "param_since" // no size the log has had
 	faultParamPart  verify.FaultRule = "param_part"  // not where a page of changes ended
 	faultParamPrint verify.FaultRule = "param_print" // detail: the status
+	faultParamFits  verify.FaultRule = "param_fits"  // more records fit than are named; detail: how many are
 	faultParamOther verify.FaultRule = "param_other" // the number of another record than the code; detail: the code's
 	faultListNone   verify.FaultRule = "list_none"   // neither a file nor text
 	faultListBoth   verify.FaultRule = "list_both"   // a file and text

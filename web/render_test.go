@@ -69,7 +69,7 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 	}
 	add(pageHome, newHomePage(base, "", nil))
 	for _, n := range []int{0, 1, len(found)} {
-		item := itemFound{matches: matches{n > 1, found[:n]}}
+		item := itemFound{matches: matches{Ambiguous: n > 1, Matches: found[:n]}}
 		item.Item, item.Qualifiers = "04912345678904", []qualifier{{"22", "<b>"}, {"10", "<b>"}, {"21", `"`}, {"235", "<b>"}}
 		add(pageItem, newItemPage(base, item))
 	}

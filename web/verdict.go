@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"tegata/registry"
@@ -98,6 +99,23 @@ func verdictTag(v verify.Verdict) any {
 type matches struct {
 	Ambiguous bool             `json:"ambiguous"` // more than one record fits
 	Matches   []verify.Verdict `json:"matches"`   // most cautious first
+
+	more bool // not all that fit are among them
+}
+
+// all returns a problem where not all that fit were found: a more cautious answer
+// may be among the others.
+func (m matches) all(by registry.Query) error {
+	if !m.more {
+		return nil
+	}
+	p := &problem{status: http.StatusBadRequest, code: problemParameter}
+	field := paramModel
+	if by.GTIN != "" {
+		field = paramGTIN
+	}
+	p.fault(field, faultParamFits, strconv.Itoa(len(m.Matches)))
+	return p
 }
 
 // tag is what all of them say; see [verdictTag].
@@ -131,6 +149,9 @@ func (s *site) find(r *http.Request) (view, error) {
 		return view{}, p
 	}
 	found, err := s.findAll(r, by, q)
+	if err == nil {
+		err = found.all(by)
+	}
 	if err != nil {
 		return view{}, err
 	}
@@ -160,11 +181,11 @@ func (q query) names() (registry.Query, bool) {
 
 func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, error) {
 	by.Known = q.head.Size
-	all, err := s.registry.LookupAll(r.Context(), by)
+	all, more, err := s.registry.LookupAll(r.Context(), by)
 	if err != nil {
 		return matches{}, err
 	}
-	found := matches{Matches: []verify.Verdict{}}
+	found := matches{Matches: []verify.Verdict{}, more: more}
 	for _, f := range all {
 		v, err := s.judgeFacts(f, q)
 		if err != nil {

@@ -66,7 +66,7 @@ func NewAnswer(found []verify.Verdict) Answer {
 func Caution(v *verify.Verdict) int {
 	n := slices.Index([]verify.Outcome{verify.UnknownHere, verify.NotRecognised, verify.Unavailable, verify.Undetermined,
 		verify.LayersDiffer, verify.NotApplicable, verify.AtHome, verify.EligibleForSimplified, verify.TreatedAsCompliant}, v.Recognition.Outcome)
-	if NewAnswer([]verify.Verdict{*v}).Good() {
+	if a := NewAnswer([]verify.Verdict{*v}); a.Status == verify.StatusValid && a.covers() {
 		n += len(verify.Outcomes)
 	}
 	return n
@@ -78,9 +78,11 @@ func (a Answer) Ambiguous() bool { return len(a.Codes) > 1 }
 // Good reports whether the answer is yes: valid, recognised or eligible abroad or
 // asked at home, barred by no measure there, and covering what was named.
 func (a Answer) Good() bool {
-	return a.Fault == "" && a.Status == verify.StatusValid && (a.Outcome.Positive() || a.Outcome == verify.AtHome) &&
-		!a.Barred && a.ModelCovered != "no" && a.GTINCovered != "no"
+	return a.Fault == "" && a.Status == verify.StatusValid && (a.Outcome.Positive() || a.Outcome == verify.AtHome) && a.covers()
 }
+
+// covers reports whether no measure bars what was named and it is covered.
+func (a Answer) covers() bool { return !a.Barred && a.ModelCovered != "no" && a.GTINCovered != "no" }
 
 // Cells returns the cells below AnswerNames. Codes are in their printed form,
 // which no spreadsheet takes for a number. Of a fault nothing else is said.
