@@ -18,7 +18,8 @@ import (
 )
 
 // How long a status list confirms anything, and how soon a fresh one is to be
-// fetched by who can: so late may a reader be with a revocation.
+// fetched by who can, if no day begins before: so late may a reader be with a
+// revocation.
 const (
 	statusExpires = 12 * time.Hour
 	statusTTL     = 5 * time.Minute
@@ -53,7 +54,7 @@ func (r *Registry) StatusList(ctx context.Context, n int64, at time.Time) (statu
 		return status.List{}, fmt.Errorf("status list %d at %s: %w", n, at.Format(time.RFC3339), ErrNotFound)
 	}
 	list := l.lists[n]
-	list.Issued, list.Expires, list.TTL = at, at.Add(statusExpires), statusTTL
+	list.Issued, list.Expires, list.TTL = at, at.Add(statusExpires), min(statusTTL, nextDay(at).Sub(at))
 	return list, nil
 }
 

@@ -88,3 +88,34 @@ func TestServedStatusList(t *testing.T) {
 		}
 	}
 }
+
+// A list is not kept past the beginning of a day, when what it says may change by
+// itself.
+func TestListNotKeptPastDay(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(1), nil))
+	h, err := web.NewHandler(web.Config{Registry: k.Registry, URL: "https://labels.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ at, want string }{
+		{"2026-06-30T14:54:59Z", "public, max-age=300"},
+		{"2026-06-30T14:59:00Z", "public, max-age=60"}, // Tokyo
+		{"2026-06-30T15:00:00Z", "public, max-age=300"},
+		{"2026-06-30T22:59:59Z", "public, max-age=1"}, // London, in summer
+	} {
+		now, err := time.Parse(time.RFC3339, test.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.Clock.Set(now)
+		for _, path := range []string{"/status/0", "/status/0/revocation"} {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+			if got := w.Header().Get("Cache-Control"); w.Code != http.StatusOK || got != test.want {
+				t.Errorf("%s at %s: got %d, %q, want %q", path, test.at, w.Code, got, test.want)
+			}
+		}
+	}
+}
