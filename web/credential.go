@@ -25,9 +25,9 @@ func (s *site) issuing() credential.Registry {
 	return credential.Registry{URL: s.url, Origin: s.registry.Origin()}
 }
 
-// credential answers for one code with a Verifiable Credential, as of now. What
-// does not stand has none, and what became of one that was given out is in the
-// lists it names.
+// credential answers for one code with a Verifiable Credential, as of now: like a
+// signed answer it is not for others to keep. What does not stand has none, and
+// what became of one that was given out is in the lists it names.
 func (s *site) credential(r *http.Request) (exhibit, error) {
 	code, err := verify.ParseCode(r.PathValue("code"))
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *site) credential(r *http.Request) (exhibit, error) {
 	case err != nil:
 		return exhibit{}, err
 	}
-	return s.sealed(c.Payload(), cacheShort, string(code)+".vc.jwt")
+	return s.sealed(c.Payload(), cacheNever, string(code)+".vc.jwt")
 }
 
 // credentialOf is the credential of a code as of now. The error is a
@@ -100,9 +100,9 @@ func (s *site) did(*http.Request) (file, error) {
 	if err != nil {
 		return file{}, err
 	}
-	var keys []verify.JWK
+	var keys []credential.Key
 	for _, k := range t.AnswerKeys {
-		keys = append(keys, k.Key)
+		keys = append(keys, credential.Key{JWK: k.Key, Until: k.Until})
 	}
 	body, err := marshal(credential.NewDID(s.issuing(), keys))
 	return file{mediaDID, body, cacheShort}, err

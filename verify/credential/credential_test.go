@@ -136,3 +136,17 @@ func TestNames(t *testing.T) {
 		t.Errorf("got %+v", entries)
 	}
 }
+
+// A key that was handed over says until when it counted; the present one does not.
+func TestDID(t *testing.T) {
+	present, former := Key{JWK: verify.JWK{Kty: "OKP", Crv: "Ed25519", X: "AA"}}, Key{JWK: verify.JWK{Kty: "OKP", Crv: "Ed25519", X: "AQ"}}
+	former.Until = at(t, "2026-06-01T09:00:00+09:00")
+	d := NewDID(here, []Key{present, former})
+	text, err := json.Marshal(d.Methods)
+	if err != nil || strings.Count(string(text), "expires") != 1 || !strings.Contains(string(text), `"expires":"2026-06-01T00:00:00Z","publicKeyJwk":{"kty":"OKP","crv":"Ed25519","x":"AQ"}`) {
+		t.Errorf("got %s, %v", text, err)
+	}
+	if len(d.Asserts) != 2 || d.Asserts[0] != d.Methods[0].ID || d.Asserts[1] != d.Methods[1].ID || d.Asserts[0] == d.Asserts[1] {
+		t.Errorf("got %v", d.Asserts)
+	}
+}
