@@ -98,7 +98,14 @@ func (w *watch) deliverOne(ctx context.Context, report watchReport) error {
 	if w.hook == nil || w.state.Gone == w.hook.url {
 		return w.show(report)
 	}
-	err := w.hook.send(ctx, report, w.following.head.Origin)
+	err := w.pause()
+	if err == nil {
+		err = w.hook.send(ctx, report, w.following.head.Origin)
+	}
+	var pause *hookPause
+	if w.state.Pause = nil; errors.As(err, &pause) {
+		w.state.Pause = pause
+	}
 	switch {
 	case errors.Is(err, errGone):
 		w.say("watch: %s answers that it is gone: from now on reports are printed", w.hook.url)
@@ -108,6 +115,16 @@ func (w *watch) deliverOne(ctx context.Context, report watchReport) error {
 		return fmt.Errorf("%d reports wait to be delivered: %w", len(w.state.Outbox), err)
 	}
 	return nil
+}
+
+// pause is the pause that the receiver asked for at an earlier visit, if it is not
+// over.
+func (w *watch) pause() error {
+	p, now := w.state.Pause, w.now()
+	if p == nil || p.URL != w.hook.url || !now.Before(p.Until) || p.Until.After(now.Add(hookLater)) {
+		return nil
+	}
+	return p
 }
 
 // show prints a report, all of it before it counts as delivered.

@@ -43,6 +43,7 @@ type watchState struct {
 	Answers map[string]keptAnswer `json:"answers"` // by what is asked
 	Outbox  []watchReport         `json:"outbox,omitempty"`
 	Gone    string                `json:"gone,omitempty"` // the address of a webhook that said it is no more
+	Pause   *hookPause            `json:"pause,omitempty"`
 }
 
 type keptHash struct {

@@ -14,19 +14,24 @@ import (
 	"io"
 	"io/fs"
 	mathrand "math/rand/v2"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // Limits of a delivery. A receiver that is down is asked again for about half a
 // minute, and then at the next visit.
 const (
-	hookTries   = 5
-	hookTime    = 20 * time.Second // for one answer
-	hookBackoff = 2 * time.Second  // after the first try; doubled after each
+	hookTries    = 5
+	hookTime     = 20 * time.Second // for one answer
+	hookBackoff  = 2 * time.Second  // after the first try; doubled after each
+	hookPatience = time.Minute      // where it asks for more (Retry-After), a later visit sends
+	hookLater    = 24 * time.Hour   // the most it can ask for
 )
 
 // A webhook is where reports go (Standard Webhooks), signed with a key of the
@@ -37,6 +42,16 @@ type webhook struct {
 	http *http.Client
 	now  func() time.Time
 	wait func(ctx context.Context, d time.Duration) error
+}
+
+// A hookPause says that the receiver wants nothing before a time.
+type hookPause struct {
+	URL   string    `json:"url"`
+	Until time.Time `json:"until"`
+}
+
+func (p *hookPause) Error() string {
+	return fmt.Sprintf("%s asks for nothing before %s", p.URL, p.Until.Format(time.RFC3339))
 }
 
 // errGone says that the receiver wants no more (410).
@@ -66,8 +81,26 @@ func (c *console) newWebhook(address, keyFile string) (*webhook, error) {
 	if err != nil {
 		return nil, misusef("-webhook-key %s: %v", keyFile, err)
 	}
-	client := &http.Client{Timeout: hookTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if u.Scheme == "http" {
+		transport.Proxy = nil
+		transport.DialContext = (&net.Dialer{Timeout: dialTime, Control: ownNetwork}).DialContext
+	}
+	client := &http.Client{Transport: transport, Timeout: hookTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &webhook{address, sign, client, c.now, wait}, nil
+}
+
+// ownNetwork lets through connections that do not leave the retailer's network:
+// reports say what is in stock.
+func ownNetwork(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if ip := to.Addr().Unmap(); ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() {
+		return nil
+	}
+	return errors.New("that is not in your own network, and reports are not sent out of it unencrypted: name an https address")
 }
 
 // newHookKey makes a key and prints its public half for the receiver.
@@ -140,20 +173,28 @@ func (h *webhook) send(ctx context.Context, r watchReport, origin string) error 
 		return err
 	}
 	for try := 0; ; try++ {
-		if err = h.try(ctx, r.ID, body); err == nil || errors.Is(err, errGone) || try == hookTries-1 {
+		asked, err := h.try(ctx, r.ID, body)
+		switch {
+		case err == nil || errors.Is(err, errGone):
+			return err
+		case asked > hookPatience:
+			return &hookPause{h.url, h.now().UTC().Truncate(time.Second).Add(min(asked, hookLater))}
+		case try == hookTries-1:
 			return err
 		}
 		delay := hookBackoff << try
-		if err := h.wait(ctx, delay/2+mathrand.N(delay)); err != nil {
+		if err := h.wait(ctx, max(asked, delay/2+mathrand.N(delay))); err != nil {
 			return err
 		}
 	}
 }
 
-func (h *webhook) try(ctx context.Context, id string, body []byte) error {
+// try sends a report once. Where it is not taken, asked is how long the receiver
+// wants to be left alone, if it says so.
+func (h *webhook) try(ctx context.Context, id string, body []byte) (asked time.Duration, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	stamp := strconv.FormatInt(h.now().Unix(), 10)
 	r.Header.Set("User-Agent", "labelctl")
@@ -163,17 +204,29 @@ func (h *webhook) try(ctx context.Context, id string, body []byte) error {
 	r.Header.Set("Webhook-Signature", h.sign(append([]byte(id+"."+stamp+"."), body...)))
 	answer, err := h.http.Do(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer answer.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection serves again
 	switch {
 	case answer.StatusCode == http.StatusGone:
-		return errGone
+		return 0, errGone
 	case answer.StatusCode < 200 || answer.StatusCode > 299:
-		return fmt.Errorf("%s answers %s", h.url, answer.Status)
+		return h.asked(answer), fmt.Errorf("%s answers %s", h.url, answer.Status)
 	}
-	return nil
+	return 0, nil
+}
+
+// asked reads Retry-After (RFC 9110 section 10.2.3); 0: it says nothing.
+func (h *webhook) asked(answer *http.Response) time.Duration {
+	text := answer.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return at.Sub(h.now())
+	}
+	return 0
 }
 
 // wait waits, or until it is told to stop.

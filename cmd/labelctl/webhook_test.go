@@ -263,3 +263,98 @@ func TestWatchLiars(t *testing.T) {
 		return bytes.ReplaceAll(body, []byte(`"codes":["`+string(label)+`"]`), []byte(`"codes":[]`))
 	})
 }
+
+// How long a receiver asks to be left alone is how long it is, also across visits;
+// but nobody silences a watch for good, nor one that sends elsewhere.
+func TestWebhookRetryAfter(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	now := k.Clock.Now()
+	tries, answer := 0, ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if tries++; answer == "" {
+			return
+		}
+		w.Header().Set("Retry-After", answer)
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer server.Close()
+	for _, c := range []struct {
+		answer string
+		waits  time.Duration // before the second try; 0: as if nothing was asked
+		until  time.Duration
+	}{
+		{"37", 37 * time.Second, 0}, {now.Add(30 * time.Second).Format(http.TimeFormat), 30 * time.Second, 0},
+		{"0", 0, 0}, {"-1", 0, 0}, {"soon", 0, 0}, {now.AddDate(-1, 0, 0).Format(http.TimeFormat), 0, 0},
+		{"3600", 0, time.Hour}, {"2147483647", 0, hookLater}, {"9999999999999999999999", 0, 0},
+		{now.AddDate(100, 0, 0).Format(http.TimeFormat), 0, hookLater},
+	} {
+		var waits []time.Duration
+		h := &webhook{url: server.URL, sign: func([]byte) string { return "" }, http: server.Client(), now: k.Clock.Now,
+			wait: func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }}
+		answer = c.answer
+		err := h.send(context.Background(), aReport, "labels.example")
+		var pause *hookPause
+		switch errors.As(err, &pause); {
+		case c.until > 0:
+			if pause == nil || !pause.Until.Equal(now.Add(c.until)) || len(waits) != 0 {
+				t.Errorf("%s: got %v after %v", c.answer, err, waits)
+			}
+		case err == nil || pause != nil || len(waits) != hookTries-1 || waits[0] < c.waits || waits[0] > max(c.waits, 3*hookBackoff/2):
+			t.Errorf("%s: got %v after %v, want %v first", c.answer, err, waits, c.waits)
+		}
+	}
+
+	label := registrytest.Code(1)
+	s := newShop(t, 1, k, []url.Values{{"ref": {"R"}, "code": {string(label)}, "in": {"GB"}}})
+	if err := s.visit(); err != nil {
+		t.Fatal(err)
+	}
+	had := s.watch.hook.url
+	k.Append(t, k.Say(t, verify.LabelIssued, label, nil))
+	visit := func(to string, after time.Duration, wants int) {
+		t.Helper()
+		s.begin(to)
+		k.Clock.Set(k.Clock.Now().Add(after))
+		tries = 0
+		if err := s.visit(); tries != wants || (err == nil) != (to == had || answer == "") {
+			t.Errorf("got %d tries, %v, want %d", tries, err, wants)
+		}
+	}
+	answer = "3600"
+	visit(server.URL, 0, 1)
+	visit(server.URL, 59*time.Minute, 0)
+	visit(server.URL, time.Minute, 1)
+	s.watch.state.Pause.Until = k.Clock.Now().AddDate(1, 0, 0) // as where the clock was set back
+	if err := s.watch.state.write(s.watch.file); err != nil {
+		t.Fatal(err)
+	}
+	visit(server.URL, 0, 1)
+	answer = ""
+	visit(had, 0, 0)
+	if len(s.hook.bodies) != 1 || s.watch.state.Pause != nil || len(s.watch.state.Outbox) != 0 {
+		t.Errorf("another address: got %d reports, and %v", len(s.hook.bodies), s.watch.state.Pause)
+	}
+}
+
+// What is in stock does not leave the retailer's network unencrypted.
+func TestWebhookUnencrypted(t *testing.T) {
+	for address, own := range map[string]bool{
+		"127.0.0.1:80": true, "[::1]:80": true, "10.1.2.3:8080": true, "172.16.0.1:80": true, "192.168.1.1:80": true, "[fd00::1]:80": true,
+		"[fe80::1%eth0]:80": true, "[::ffff:192.168.1.1]:80": true, "192.0.2.1:80": false, "[2001:db8::1]:80": false, "172.32.0.1:80": false,
+		"[::ffff:192.0.2.1]:80": false, "0.0.0.0:80": false, "100.64.0.1:80": false, "nonsense": false,
+	} {
+		if err := ownNetwork("tcp", address, nil); (err == nil) != own {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "hook.key")
+	c := &console{in: strings.NewReader(""), err: io.Discard, now: time.Now}
+	h, err := c.newWebhook("http://192.0.2.1/hook", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.try(context.Background(), "msg_1", nil); err == nil || !strings.Contains(err.Error(), "name an https address") {
+		t.Errorf("got %v", err)
+	}
+}
