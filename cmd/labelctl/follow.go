@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"time"
 
@@ -54,58 +53,6 @@ func newFollowing(c *client, trust bundle.Trust) *following {
 func (f *following) restart() {
 	f.size, f.hashes, f.replay, f.held, f.again = 0, map[int64]tlog.Hash{}, bundle.NewExcerpt(), nil, false
 	f.unheld, f.models, f.number = map[uint32]bool{}, map[string][]verify.Code{}, map[string]verify.Code{}
-}
-
-// want has the entries held that have a name.
-func (f *following) want(name string) {
-	if f.wanted[name] {
-		return
-	}
-	f.wanted[name] = true
-	f.again = f.again || f.unheld[shortened(name)]
-}
-
-// shortened is a name as it is kept of entries that are not held. Two names may
-// have the same: then the log is read again for nothing.
-func shortened(name string) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(name))
-	return h.Sum32()
-}
-
-// Names of entries: by what they are found, as a registry finds them.
-func codeName(c verify.Code) string { return "code " + string(c) }
-func itemName(g verify.GTIN) string { return "gtin " + string(g) }
-func modelName(m string) string     { return "model " + match.Model(m) }
-func numberName(n string) string    { return "number " + n }
-
-// namesOf lists the names of an entry about a code.
-func namesOf(e verify.Entry) []string {
-	names := []string{codeName(e.Code)}
-	for _, item := range verify.TradeItems(e.Statement) {
-		names = append(names, itemName(item))
-	}
-	for _, m := range modelsOf(e) {
-		names = append(names, modelName(m.Model))
-	}
-	if b, ok := e.Body.(*verify.Issued); ok {
-		names = append(names, numberName(b.Label.Number))
-	}
-	return names
-}
-
-func modelsOf(e verify.Entry) []verify.Model {
-	switch b := e.Body.(type) {
-	case *verify.Issued:
-		return b.Label.Product.Models
-	case *verify.Published:
-		return b.Declaration.Product.Models
-	case *verify.Amended:
-		return b.Models
-	case *verify.LinkAmended:
-		return b.Models
-	}
-	return nil
 }
 
 // visit reads what the log said since the last visit. The error is a [*logFault]
@@ -208,43 +155,6 @@ func (f *following) entry(raw []byte) error {
 	f.size++
 	_, err = f.root()
 	return err
-}
-
-// hold enters an entry, and wants what it leads to: the rest of what was said
-// about its code, the declaration that it rests on, and all of its trade items.
-// Where all is to be read again it only wants: alone the entry follows nothing.
-func (f *following) hold(index int64, raw []byte) error {
-	e, _, err := bundle.ParseEntry(index, raw)
-	if err != nil {
-		return err
-	}
-	issued, _ := e.Body.(*verify.Issued)
-	if e.Code != "" {
-		f.want(codeName(e.Code))
-	}
-	if issued != nil && issued.Label.Basis.Declaration != "" {
-		f.want(codeName(issued.Label.Basis.Declaration))
-	}
-	for _, item := range verify.TradeItems(e.Statement) {
-		f.want(itemName(item))
-	}
-	if f.again && e.Code != "" {
-		return nil
-	}
-	if e, err = f.replay.EnterAt(index, raw); err != nil {
-		return err
-	}
-	f.held = append(f.held, heldEntry{index, string(raw)})
-	if issued != nil {
-		f.number[issued.Label.Number] = e.Code
-	}
-	for _, m := range modelsOf(e) {
-		name := match.Model(m.Model)
-		if at, have := slices.BinarySearch(f.models[name], e.Code); !have {
-			f.models[name] = slices.Insert(f.models[name], at, e.Code)
-		}
-	}
-	return nil
 }
 
 // root returns the root of the entries read so far, and forgets the hashes that

@@ -40,9 +40,11 @@ func (r *stockRow) key() string {
 	return v.Encode()
 }
 
-// faultKey names a row that cannot be asked.
+// faultKey begins the name of a row that cannot be asked.
+const faultKey = "fault "
+
 func (r *stockRow) faultKey() string {
-	return "fault " + strconv.Itoa(r.rows[0]) + " " + r.fault.Error()
+	return faultKey + strconv.Itoa(r.rows[0]) + " " + r.fault.Error()
 }
 
 // A stockForm is how a list is read.

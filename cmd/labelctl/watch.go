@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"tegata/verify"
@@ -178,10 +179,8 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("%s: %w; without it the watch begins anew", w.file, err)
 		}
 	}
-	for _, r := range asked {
-		for _, name := range r.names() {
-			w.following.want(name)
-		}
+	if err := w.want(asked); err != nil {
+		return 0, fmt.Errorf("%s: %w", w.file, err)
 	}
 	before := w.state.Head.Size
 	failed := w.following.visit(ctx)
@@ -230,6 +229,28 @@ func (w *watch) visit(ctx context.Context) (int, error) {
 		err = errors.Join(accident, err)
 	}
 	return status, err
+}
+
+// want has held what the list needs, and lets go of what it does not any more.
+func (w *watch) want(asked []*stockRow) error {
+	keys, names := map[string]bool{}, []string{}
+	for _, r := range asked {
+		keys[r.key()] = r.fault == nil
+		names = append(names, r.names()...)
+	}
+	for key := range w.state.Answers {
+		if !keys[key] && !strings.HasPrefix(key, faultKey) {
+			if err := w.following.letGo(names); err != nil {
+				return err
+			}
+			w.state.keep(w.following)
+			break
+		}
+	}
+	for _, name := range names {
+		w.following.want(name)
+	}
+	return nil
 }
 
 // staleHead is how old a head may be before it is said.

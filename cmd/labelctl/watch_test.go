@@ -281,7 +281,7 @@ func watchHistory(t *testing.T, seed uint64, said map[string]int) {
 	// So that what the rest leads to is passed over at first.
 	rng := rand.New(rand.NewPCG(seed, 3))
 	rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	later := rows[4:]
+	later, all := rows[4:], rows
 	s := newShop(t, seed, k, rows[:4:4])
 	for step := range 40 {
 		for range s.rng.IntN(4) {
@@ -303,6 +303,16 @@ func watchHistory(t *testing.T, seed uint64, said map[string]int) {
 		if step == 15 { // more comes into stock
 			s.rows = append(s.rows, later...)
 		}
+		if step == 22 { // some is sold out, and comes again
+			all = s.rows
+			s.rows = slices.Clone(all[len(all)/3:])
+			for _, row := range all[:len(all)/3] {
+				delete(s.told, row.Get("ref"))
+			}
+		}
+		if step == 30 {
+			s.rows = all
+		}
 		s.list()
 		s.hook.fails = s.rng.IntN(2) == 0
 		if err := s.visit(); err != nil && !s.hook.fails {
@@ -315,7 +325,7 @@ func watchHistory(t *testing.T, seed uint64, said map[string]int) {
 			}
 		}
 		// What the first visit notes of a row is what there is to change.
-		if step == 0 || step == 15 {
+		if step == 0 || step == 15 || step == 30 {
 			for _, row := range s.rows {
 				if _, ok := s.told[row.Get("ref")]; !ok {
 					s.told[row.Get("ref")] = s.full(row)
@@ -569,5 +579,53 @@ func TestWatchStatePutBack(t *testing.T) {
 	k.Append(t, k.Say(t, verify.LabelStatus, label, func(m map[string]any) { m["status"], m["from"] = "revoked", "2026-06-01" }))
 	if _, err := s.watch.visit(context.Background()); err != nil || len(s.hook.bodies) != 2 {
 		t.Errorf("got %v and %d ids, want 2", err, len(s.hook.bodies))
+	}
+}
+
+// What only rows lead to that left the list is let go of, and read again when one
+// of them comes back.
+func TestWatchLetsGo(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	models := []any{map[string]any{"model": "Z"}}
+	var rows []url.Values
+	for i := range int64(3) {
+		label, declaration := registrytest.Code(10+i), registrytest.Code(20+i)
+		k.Append(t, k.Say(t, verify.DeclarationPublished, declaration, func(m map[string]any) {
+			m["declaration"].(map[string]any)["product"].(map[string]any)["models"] = models
+		}))
+		k.Append(t, k.Say(t, verify.LabelIssued, label, func(m map[string]any) {
+			m["label"].(map[string]any)["product"].(map[string]any)["models"] = models
+			m["label"].(map[string]any)["basis"] = map[string]any{"route": "uk_psti_simplified", "declaration": declaration}
+		}))
+		rows = append(rows, url.Values{"ref": {fmt.Sprint("R", i)}, "code": {string(label)}, "in": {"GB"}})
+	}
+	s := newShop(t, 1, k, rows)
+	visit := func(rows []url.Values, held, wanted int) {
+		t.Helper()
+		s.rows = rows
+		s.list()
+		if err := s.visit(); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got := s.watch.state; len(got.Held) != 7+held || len(got.Wanted) != wanted {
+				t.Errorf("got %d entries held and %q wanted, want %d and %d", len(got.Held), got.Wanted, 7+held, wanted)
+			}
+			s.begin(s.watch.hook.url)
+		}
+		for _, row := range rows {
+			if got := s.watch.state.Answers[url.Values{"code": row["code"], "in": row["in"]}.Encode()].Cells; len(got) == 0 || got[1] != string(verify.StatusValid) {
+				t.Errorf("%v: got %v", row, got)
+			}
+		}
+	}
+	visit(rows, 6, 6)
+	visit(rows[1:], 4, 4)
+	k.Append(t, k.Say(t, verify.LabelPractice, registrytest.Code(10), nil))
+	visit(rows[2:], 2, 2)
+	visit(rows[:2], 5, 4)
+	if len(s.hook.bodies) != 0 {
+		t.Errorf("got %d reports", len(s.hook.bodies))
 	}
 }
