@@ -9,8 +9,9 @@ import (
 // A Step is a statement that came between two questions about the same code.
 type Step struct {
 	Entry
-	How  How
-	From time.Time // when it began to count, as far as its own words say
+	How    How
+	From   time.Time // when it began to count, as far as its own words say
+	Counts Counting  // in the answer that knows it
 }
 
 // How says in which way a statement came between.
@@ -24,22 +25,27 @@ const (
 // Between lists the statements that may explain why two questions are answered
 // differently, in log order: about the code, about the declarations its answer
 // rests on, keys that were retired, and notices on the Memorandum. The questions
-// are those of verdicts, complete. Where there is none, time alone made the
-// difference: a last day passed, or an observation grew old.
+// are those of verdicts, complete. What does not count began nothing. Where there
+// is none, time alone made the difference: a last day passed, or an observation
+// grew old.
 func (f Facts) Between(was, is Question) (steps []Step) {
-	first, last := was.At, is.At
-	if last.Before(first) {
-		first, last = last, first
+	early, late := was, is
+	if is.At.Before(was.At) {
+		early, late = is, was
 	}
 	about := slices.Concat([][]Entry{f.Entries}, f.Basis, f.Related)
 	for _, entries := range append(about, f.turning(slices.Concat(about...))) {
+		inEarly, inLate := f.counting(entries, early.Known), f.counting(entries, late.Known)
 		for _, e := range entries {
-			before, after := was.Known.Includes(e), is.Known.Includes(e)
-			s := Step{e, StepEntered, f.from(e, entries, is.In)}
+			before, after := early.Known.Includes(e), late.Known.Includes(e)
+			s := Step{e, StepEntered, f.from(e, entries, is.In), inLate[e.Index]}
 			switch {
 			case before != after:
+				if before {
+					s.Counts = inEarly[e.Index]
+				}
 				steps = append(steps, s)
-			case before && s.From.After(first) && !s.From.After(last):
+			case before && s.Counts == Counted && s.From.After(early.At) && !s.From.After(late.At):
 				s.How = StepBegan
 				steps = append(steps, s)
 			}
@@ -47,6 +53,22 @@ func (f Facts) Between(was, is Question) (steps []Step) {
 	}
 	slices.SortFunc(steps, func(a, b Step) int { return cmp.Compare(a.Index, b.Index) })
 	return slices.CompactFunc(steps, func(a, b Step) bool { return a.Index == b.Index })
+}
+
+// counting says how each of the entries about one code counts as of k, by index;
+// of statements about no code, that they do.
+func (f Facts) counting(entries []Entry, k Known) map[int64]Counting {
+	counts := map[int64]Counting{}
+	if len(entries) > 0 && entries[0].Code == "" {
+		for _, e := range entries {
+			counts[e.Index] = Counted
+		}
+		return counts
+	}
+	for _, s := range FoldRecord(known(entries, k), f.Governance.AsOf(k)).History {
+		counts[s.Index] = s.Counts
+	}
+	return counts
 }
 
 // turning are the statements about no code that change what those entries amount

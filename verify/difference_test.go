@@ -114,6 +114,25 @@ flag ends_on - ends_on
 flag short_notice - short_notice
 accord_ends - 2026-08-25
 entered accord.noticed 0 2026-08-24T23:00:00Z`},
+		{name: "revoked with a stolen key: what does not count began nothing", code: aoba, was: before, is: after, tell: func(d *diary) {
+			d.status("2026-08-05T00:00:00Z", StandsRevoked, "2026-08-10")
+			compromised(d, "2026-08-20T00:00:00Z", d.keys["ipa"], "2026-08-02T00:00:00Z")
+		}, want: "began key.retired 1 2026-08-02T00:00:00Z"},
+		{name: "revoked, and struck out", code: aoba, was: before, is: after, tell: func(d *diary) {
+			id := d.status("2026-08-05T00:00:00Z", StandsRevoked, "2026-08-10")
+			d.say("ipa", "2026-08-20T00:00:00Z", aoba, &StatusSaid{Status: StandsSuspended, From: day(t, "2026-08-10"), Corrects: id})
+		}, want: `status valid suspended
+outcome treated_as_compliant not_recognised
+since 2026-04-01 2026-08-10
+until 2026-08-09 -
+outcome_from 2026-03-31T15:00:00Z 2026-08-09T15:00:00Z
+outcome_until 2026-08-09T15:00:00Z -
+layer accord treated_as_compliant not_recognised
+rule label-accord-valid yes no
+layer statute treated_as_compliant not_recognised
+rule label-statute-security yes no
+rule label-statute-statement yes no
+began label.status 1 2026-08-09T15:00:00Z`},
 		{name: "recognition withheld", code: aoba, was: before, is: after, tell: func(d *diary) {
 			d.say("dsit", "2026-08-20T00:00:00Z", aoba, &Withheld{From: day(t, "2026-08-21"), Commitment: strings.Repeat("0", 64)})
 		}, want: `outcome treated_as_compliant layers_differ
@@ -227,6 +246,9 @@ func TestDifferencesComplete(t *testing.T) {
 			i := slices.IndexFunc(steps, func(s Step) bool { return s.Index == e.Index })
 			if entered := i >= 0 && steps[i].How == StepEntered; entered != (was.Question.Known.Includes(e) != is.Question.Known.Includes(e)) {
 				r.Fatalf("entry %d: got entered between %v", e.Index, entered)
+			}
+			if i >= 0 && (steps[i].Counts == "" || steps[i].How == StepBegan && steps[i].Counts != Counted) {
+				r.Fatalf("entry %d: got %s between, %s", e.Index, steps[i].How, steps[i].Counts)
 			}
 		}
 	})

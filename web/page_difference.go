@@ -67,7 +67,7 @@ func newMomentView(b basePage, v *verify.Verdict) momentView {
 
 func newStepView(b basePage, body *recordBody, s verify.Step) stepView {
 	g := body.facts.Governance
-	v := stepView{saidView: newSaidView(b, verify.Said{Entry: s.Entry, Counts: verify.Counted}, g), How: b.Lang.T("how." + string(s.How))}
+	v := stepView{saidView: newSaidView(b, verify.Said{Entry: s.Entry, Counts: s.Counts}, g), How: b.Lang.T("how." + string(s.How))}
 	v.URL = v.Envelope
 	switch {
 	case s.Code == body.Code && body.Verdict.Question.Known.Includes(s.Entry):

@@ -40,13 +40,14 @@ type comparedBody struct {
 
 // A stepBody is a statement that came between the two moments.
 type stepBody struct {
-	Index  int64          `json:"index"`
-	Logged time.Time      `json:"logged"`
-	Kind   verify.Kind    `json:"kind"`
-	By     verify.PartyID `json:"by"`
-	Code   verify.Code    `json:"code,omitempty"`
-	How    verify.How     `json:"how"`
-	From   time.Time      `json:"from"` // when it began to count
+	Index  int64           `json:"index"`
+	Logged time.Time       `json:"logged"`
+	Kind   verify.Kind     `json:"kind"`
+	By     verify.PartyID  `json:"by"`
+	Code   verify.Code     `json:"code,omitempty"`
+	How    verify.How      `json:"how"`
+	From   time.Time       `json:"from"`   // when it began to count
+	Counts verify.Counting `json:"counts"` // in the answer that knows it
 }
 
 // Names of the parameters of another moment: at and known, with this before.
@@ -212,7 +213,7 @@ func compared(f verify.Facts, earlier verify.Question, q query, v *verify.Verdic
 	c := &comparedBody{From: from, Differences: []verify.Difference{}, Between: []stepBody{}, steps: f.Between(from.Question, v.Question)}
 	c.Differences = append(c.Differences, verify.Differences(&from, v)...)
 	for _, s := range c.steps {
-		c.Between = append(c.Between, stepBody{s.Index, s.Logged, s.Kind, s.By, s.Code, s.How, s.From})
+		c.Between = append(c.Between, stepBody{s.Index, s.Logged, s.Kind, s.By, s.Code, s.How, s.From, s.Counts})
 	}
 	return c, nil
 }
