@@ -28,7 +28,7 @@ func newBesideView(b basePage, code verify.Code, body besideBody) besideView {
 	if other == body.Label {
 		heading = "beside.label"
 	}
-	view := besideView{ID: "beside-" + string(other), Heading: l.T(heading, other.Printed()), URL: b.Link("/records/" + string(other))}
+	view := besideView{ID: "beside-" + string(other), Heading: l.T(heading, other.Printed()), URL: b.linkAsked("/records/"+string(other), paramAt, paramKnown)}
 	for _, why := range body.Because {
 		view.Because = append(view.Because, l.T("because."+string(why)))
 	}

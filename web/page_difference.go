@@ -135,6 +135,14 @@ func (b basePage) value(v *verify.Verdict, value any) (lines []phrase) {
 		}
 	case []string:
 		add(strings.Join(x, ", "))
+	case []verify.Model:
+		for _, m := range x {
+			add(strings.TrimSuffix(m.Model+" ("+strings.Join(m.GTINs, ", ")+")", " ()"))
+		}
+	case []verify.Translation:
+		for _, t := range x {
+			add(t.URL)
+		}
 	case int:
 		add(verify.Stars(x))
 	case verify.Practice:
@@ -162,6 +170,12 @@ func (b basePage) value(v *verify.Verdict, value any) (lines []phrase) {
 	case verify.Firm:
 		text(x.Name)
 		add(x.Address)
+	case []verify.Firm:
+		for _, f := range x {
+			add(l.T("role." + f.Role))
+			text(f.Name)
+			add(f.Address)
+		}
 	case verify.Traits:
 		add(l.T("fact.traits_ip", l.T("met."+string(metOf(x.IP)))))
 		add(l.T("market." + string(x.Market)))

@@ -108,6 +108,27 @@ func stateRows(b basePage, body *recordBody) (rows []rowView) {
 			rows = append(rows, r)
 		}
 	}
+	row(l.T("fact.name"), func(r *rowView) {
+		r.Lines = append(r.Lines, b.phrase(v.Product.Name))
+		r.add(v.Product.Brand)
+	})
+	row(l.T("product.models"), func(r *rowView) {
+		var names []string
+		for _, m := range v.Product.Models {
+			names = append(names, m.Model)
+		}
+		r.Lines = b.value(v, names)
+	})
+	if v.Label != nil {
+		row(l.T("said.holder"), func(r *rowView) { r.Lines = b.value(v, v.Label.Holder) })
+	} else {
+		row(l.T("said.parties"), func(r *rowView) { r.Lines = b.value(v, v.Declaration.Parties) })
+	}
+	row(l.T("match.heading"), func(r *rowView) {
+		for _, m := range newMatchView(b, v.Match).Answers {
+			r.add(m.Sentence)
+		}
+	})
 	row(l.T("validity.status"), func(r *rowView) {
 		r.add(l.T("status." + string(v.Validity.Status)))
 		if v.Validity.Reason != (verify.Text{}) {
@@ -153,6 +174,11 @@ func stateRows(b basePage, body *recordBody) (rows []rowView) {
 	row(l.T("fact.support"), func(r *rowView) {
 		if s := newSupportView(b, v); s != nil {
 			r.add(s.End)
+		}
+	})
+	row(l.T("notes.heading"), func(r *rowView) {
+		for _, f := range v.Flags {
+			r.Lines = append(r.Lines, b.value(v, f)...)
 		}
 	})
 	return rows

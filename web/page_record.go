@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"tegata/verify"
@@ -36,7 +37,7 @@ func newRecordPage(b basePage, body *recordBody) recordPage {
 		basePage: b,
 		Code:     code,
 		Head:     l.T("record.head", l.Count(log.Size), log.Origin, l.Instant(log.Time, time.UTC)),
-		Verdict:  b.Link("/v/" + string(code)),
+		Verdict:  b.linkAsked("/v/"+string(code), paramIn, paramAt, paramKnown, paramModel, paramGTIN),
 		API:      "/api/v1/records/" + string(code) + askedOf(b),
 		Pack:     "/api/v1/packs/" + string(code) + ".zip",
 	}
@@ -114,16 +115,22 @@ func (v *saidView) say(b basePage, s verify.Said) {
 	switch body := s.Body.(type) {
 	case *verify.Issued:
 		v.Sentence = l.T(key, body.Label.Number, body.Label.Level, body.Label.Issued, body.Label.Expires)
+		v.tells(b, "name", body.Label.Product.Name)
+		v.tells(b, "holder", body.Label.Holder)
+		v.tells(b, "models", body.Label.Product.Models)
+		if body.Label.Support != (verify.Support{}) {
+			v.tells(b, "support", body.Label.Support)
+		}
 	case *verify.Extended:
 		v.Sentence = l.T(key, body.Expires)
 	case *verify.Amended:
 		v.Sentence = l.T(key)
-		v.changed(b, "holder", body.Holder != nil)
-		v.changed(b, "models", body.Models != nil)
-		v.changed(b, "name", body.Name != nil)
-		v.changed(b, "page", body.Page != "")
-		v.changed(b, "support", body.Support != nil)
-		v.changed(b, "contact", body.Contact != nil)
+		v.tells(b, "holder", pointed(body.Holder))
+		v.tells(b, "models", body.Models)
+		v.tells(b, "name", pointed(body.Name))
+		v.tells(b, "page", body.Page)
+		v.tells(b, "support", pointed(body.Support))
+		v.tells(b, "contact", pointed(body.Contact))
 	case *verify.StatusSaid:
 		if body.Corrects != "" {
 			key = "say.label.status_corrects"
@@ -139,17 +146,20 @@ func (v *saidView) say(b basePage, s verify.Said) {
 		v.Reference = newLink(body.Page)
 	case *verify.Published:
 		v.Sentence = l.T(key, body.Declaration.Place, body.Declaration.Issued)
+		v.tells(b, "name", body.Declaration.Product.Name)
+		v.tells(b, "parties", body.Declaration.Parties)
+		v.tells(b, "models", body.Declaration.Product.Models)
+		v.tells(b, "support", body.Declaration.Support)
 		v.Reference = newLink(body.Declaration.URL)
 	case *verify.SupportExtended:
 		v.Sentence = l.T(key, body.Support.End)
 		v.Text = b.phrase(body.Support.Text)
 	case *verify.LinkAmended:
 		v.Sentence = l.T(key)
-		v.changed(b, "url", body.URL != "")
-		v.changed(b, "translations", body.Translations != nil)
-		v.changed(b, "contact", body.Contact != nil)
-		v.changed(b, "models", body.Models != nil)
-		v.Reference = newLink(body.URL)
+		v.tells(b, "url", body.URL)
+		v.tells(b, "translations", body.Translations)
+		v.tells(b, "contact", pointed(body.Contact))
+		v.tells(b, "models", body.Models)
 	case *verify.Withdrawn:
 		v.Sentence = l.T(key, body.From)
 		v.Text = b.phrase(body.Reason)
@@ -186,9 +196,21 @@ func (v *saidView) say(b basePage, s verify.Said) {
 // entryID is where on the page of its record an entry stands.
 func entryID(index int64) string { return "entry-" + strconv.FormatInt(index, 10) }
 
-// changed names a member that an amendment replaces.
-func (v *saidView) changed(b basePage, member string, there bool) {
-	if there {
-		v.Items = append(v.Items, b.Lang.T("changed."+member))
+// tells names a member of what is said and its value, where it has one.
+func (v *saidView) tells(b basePage, member string, value any) {
+	var texts []string
+	for _, line := range b.value(&verify.Verdict{}, value) {
+		texts = append(texts, line.Text)
 	}
+	if len(texts) > 0 {
+		v.Items = append(v.Items, b.Lang.T("said.member", b.Lang.T("said."+member), strings.Join(texts, " · ")))
+	}
+}
+
+// pointed is the value that a pointer leads to; nil, without type, if to none.
+func pointed[T any](p *T) any {
+	if p == nil {
+		return nil
+	}
+	return *p
 }

@@ -179,7 +179,7 @@ func newLogView(b basePage, v *verify.Verdict) logView {
 		Size:   b.Lang.Count(v.Log.Size),
 		Root:   string(root),
 		Time:   b.Lang.Instant(v.Log.Time, zoneOf("")),
-		Record: b.Link("/records/" + string(v.Code)),
+		Record: b.linkAsked("/records/"+string(v.Code), paramIn, paramAt, paramKnown, paramModel, paramGTIN),
 		API:    "/api/v1/verify/" + string(v.Code) + askedOf(b),
 		Check:  b.Link("/log"),
 		WhatIf: b.Link("/whatif/" + string(v.Code)),
@@ -214,7 +214,7 @@ func newEvidenceView(b basePage, v *verify.Verdict) evidenceView {
 		Pack:   "/api/v1/packs/" + string(v.Code) + ".zip" + askedOf(b),
 	}
 	if v.Product != nil {
-		e.Record = b.Link("/records/" + string(v.Code))
+		e.Record = newLogView(b, v).Record
 	}
 	return e
 }

@@ -127,6 +127,16 @@ func (b basePage) Link(path string) string {
 	return path
 }
 
+// linkAsked is [basePage.Link] with those of the parameters of this page, so that
+// the reader stays at the moment that was asked about.
+func (b basePage) linkAsked(path string, names ...string) string {
+	q := b.Keeping(append(names, paramLang)...)
+	if len(q) == 0 {
+		return b.Site + path
+	}
+	return b.Site + path + "?" + q.Encode()
+}
+
 // At says whether this is the page at that path.
 func (b basePage) At(path string) bool { return b.Path == path }
 
