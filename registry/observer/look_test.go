@@ -9,11 +9,18 @@ import (
 )
 
 // TestLookAt: of an address that nobody has declared, a login and a wall are no
-// document to declare; whatever else is there is.
+// document to declare; whatever else is there is. It is not looked at where a host
+// asks for that, there or where it sends to.
 func TestLookAt(t *testing.T) {
 	w := newTestWeb(t)
 	site := w.serve("maker.example", nil, func(out http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
+		case "/robots.txt":
+			fmt.Fprint(out, "User-agent: *\nDisallow: /account/\nDisallow: /store/\n")
+		case "/private":
+			http.Redirect(out, r, "/store/soc", http.StatusFound)
+		case "/member":
+			http.Redirect(out, r, "/account/login", http.StatusFound)
 		case "/wall":
 			http.Redirect(out, r, "/cookie-consent/?back=1", http.StatusFound)
 		case "/password":
@@ -36,6 +43,7 @@ func TestLookAt(t *testing.T) {
 	for path, want := range map[string]seenAs{
 		"/wall": {gone, verify.GoneByLogin, 200}, "/password": {gone, verify.GoneByLogin, 200}, "/soc.pdf": {gone, verify.GoneByMedia, 200},
 		"/page": {open, "", 200}, "/login/soc": {open, "", 200}, "/none": {gone, verify.GoneByStatus, 404},
+		"/private": {}, "/member": {gone, verify.GoneByLogin, 0},
 	} {
 		got := o.LookAt(t.Context(), site+path).Found
 		if (seenAs{got.Seen, got.Reason, got.HTTPStatus}) != want || (got.Seen == open) != (got.SHA256 != "") {

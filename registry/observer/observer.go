@@ -68,6 +68,7 @@ func New(c Config) (*Observer, error) {
 	}
 	o := &Observer{Config: c}
 	o.guest = &guest{client: c.Reach.client(), agent: agent(c.URL), time: visitTime, folder: c.Folder}
+	o.guest.allow = func(ctx context.Context, address string) bool { return o.robots.allow(ctx, o.guest, address, o.Now()) }
 	o.look = o.visit
 	if c.Signer == nil {
 		return o, nil // it looks, and says nothing

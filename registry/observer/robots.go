@@ -73,7 +73,7 @@ func (k *robots) keep(site string, f robotsFile) {
 func (g *guest) robots(ctx context.Context, site string, now time.Time) (f robotsFile, err error) {
 	ctx, cancel := context.WithTimeout(ctx, g.time)
 	defer cancel()
-	answer, err := g.ask(ctx, site+"/robots.txt", nil)
+	answer, err := g.ask(ctx, g.client, site+"/robots.txt", nil)
 	if err != nil {
 		return f, err
 	}

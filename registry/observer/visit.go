@@ -46,12 +46,16 @@ type Visit struct {
 // A guest visits addresses.
 type guest struct {
 	client *http.Client
-	agent  string        // who visits, and why
-	time   time.Duration // that a visit may take, whole
-	folder string        // for the bytes of documents; empty: the system's for temporary files
+	allow  func(ctx context.Context, address string) bool // whether its host lets an address be visited that another sends to; nil: all
+	agent  string                                         // who visits, and why
+	time   time.Duration                                  // that a visit may take, whole
+	folder string                                         // for the bytes of documents; empty: the system's for temporary files
 }
 
-var errRedirects = errors.New("one address sends to the next without end")
+var (
+	errRedirects = errors.New("one address sends to the next without end")
+	errLogin     = errors.New("it sends to a login, which asks not to be visited by machine")
+)
 
 // visit visits an address. Where it was visited before, was is that visit, and the
 // server is asked for what is new; nil asks for all. It takes 30 seconds at the
@@ -59,7 +63,7 @@ var errRedirects = errors.New("one address sends to the next without end")
 func (g *guest) visit(ctx context.Context, address string, was *Visit) (v Visit) {
 	ctx, cancel := context.WithTimeout(ctx, g.time)
 	defer cancel()
-	answer, err := g.ask(ctx, address, was)
+	answer, err := g.ask(ctx, g.heeding(address), address, was)
 	if err != nil {
 		v.Fault, v.err = faultOf(err), err
 		return v
@@ -82,7 +86,23 @@ func (g *guest) visit(ctx context.Context, address string, was *Visit) (v Visit)
 	return v
 }
 
-func (g *guest) ask(ctx context.Context, address string, was *Visit) (*http.Response, error) {
+// heeding is the client for a visit to an address, which is sent on only to where
+// that lets itself be visited.
+func (g *guest) heeding(address string) *http.Client {
+	client := *g.client
+	client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if err := g.client.CheckRedirect(r, via); err != nil || g.allow == nil || g.allow(r.Context(), r.URL.String()) {
+			return err
+		}
+		if sentToLogin(address, r.URL) {
+			return errLogin
+		}
+		return errRobots
+	}
+	return &client
+}
+
+func (g *guest) ask(ctx context.Context, client *http.Client, address string, was *Visit) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
@@ -95,7 +115,7 @@ func (g *guest) ask(ctx context.Context, address string, was *Visit) (*http.Resp
 	if was != nil && was.modified != "" {
 		r.Header.Set("If-Modified-Since", was.modified)
 	}
-	return g.client.Do(r)
+	return client.Do(r)
 }
 
 var errSize = fmt.Errorf("more than %d bytes", documentMost)
@@ -169,8 +189,10 @@ func faultOf(err error) verify.SeenReason {
 		shaken  *tls.CertificateVerificationError
 	)
 	switch {
-	case errors.Is(err, errHere):
+	case errors.Is(err, errHere), errors.Is(err, errRobots):
 		return ""
+	case errors.Is(err, errLogin):
+		return verify.GoneByLogin
 	case errors.Is(err, errRedirects):
 		return verify.GoneByRedirects
 	case errors.Is(err, errSize):

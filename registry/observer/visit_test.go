@@ -190,6 +190,8 @@ func TestVisits(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("got %d files left behind, %v", len(left), err)
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if n := w.asked["rebound.example"]; n < 2 {
 		t.Errorf("got %d look-ups of the name that is led elsewhere, want one for each connection", n)
 	}
