@@ -100,3 +100,38 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestDocumentsInOrder: whoever reads a page finds the document in their language
+// first, and then that in English, of whatever country.
+func TestDocumentsInOrder(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	h, err := web.NewHandler(web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := registrytest.Code(7)
+	k.Append(t, k.Say(t, verify.DeclarationPublished, code, func(m map[string]any) {
+		d := m["declaration"].(map[string]any)
+		delete(d["product"].(map[string]any), "gtins")
+		d["url"], d["language"] = "https://maker.example/fr", "fr"
+		var others []any
+		for _, lang := range []string{"en-GB", "ja"} {
+			others = append(others, map[string]any{"language": lang, "url": "https://maker.example/" + lang, "sha256": d["sha256"]})
+		}
+		d["translations"] = others
+	}))
+	for lang, want := range map[string][]string{"en": {"en-GB", "fr", "ja"}, "ja": {"ja", "en-GB", "fr"}} {
+		for _, path := range []string{"/v/", "/records/"} {
+			out := httptest.NewRecorder()
+			h.ServeHTTP(out, httptest.NewRequest(http.MethodGet, path+string(code)+"?lang="+lang, nil))
+			_, page, _ := strings.Cut(out.Body.String(), `id="documents"`)
+			for _, tag := range want {
+				var found bool
+				if _, page, found = strings.Cut(page, `href="https://maker.example/`+tag+`"`); !found {
+					t.Errorf("%s in %s: got %d and a page without the document in %s in its place", path, lang, out.Code, tag)
+				}
+			}
+		}
+	}
+}

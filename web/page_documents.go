@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +54,7 @@ func newReadViews(b basePage, documents []documentBody, v *verify.Verdict) (all 
 		}
 		all = append(all, view)
 	}
+	slices.SortStableFunc(all, func(a, b readView) int { return cmp.Compare(rank(l, a.Lang), rank(l, b.Lang)) })
 	return all
 }
 

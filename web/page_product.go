@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"tegata/verify"
 	"tegata/web/i18n"
@@ -167,15 +168,18 @@ func newDocumentView(b basePage, v *verify.Verdict, d verify.Document) documentV
 // readable puts the documents in the reader's language first, and those in
 // English before the rest: the Memorandum asks for English (MoC 4(4)).
 func readable(l i18n.Language, documents []documentView) []documentView {
-	rank := func(d documentView) int {
-		switch d.Lang {
-		case string(l):
-			return 0
-		case string(i18n.English):
-			return 1
-		}
-		return 2
-	}
-	slices.SortStableFunc(documents, func(a, b documentView) int { return cmp.Compare(rank(a), rank(b)) })
+	slices.SortStableFunc(documents, func(a, b documentView) int { return cmp.Compare(rank(l, a.Lang), rank(l, b.Lang)) })
 	return documents
+}
+
+// rank is the place of a document in that order. English of any country is
+// English.
+func rank(l i18n.Language, tag string) int {
+	switch tongue, _, _ := strings.Cut(tag, "-"); tongue {
+	case string(l):
+		return 0
+	case string(i18n.English):
+		return 1
+	}
+	return 2
 }
