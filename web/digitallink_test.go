@@ -96,16 +96,3 @@ func TestAccepted(t *testing.T) {
 		}
 	}
 }
-
-// The header of an answer stays within what proxies take, and still says where
-// the whole is.
-func TestLinkHeaderBounded(t *testing.T) {
-	c := linkContext{Anchor: "https://labels.example/01/04912345678904"}
-	for range 200 {
-		c.CertificationInfo = append(c.CertificationInfo, webLink{Href: "https://labels.example/v/7K3MQ2ZT9XWE", Title: strings.Repeat("ラベル", 20)})
-	}
-	lines := c.header()
-	if size := len(strings.Join(lines, ", ")); size > headerMost+2*len(lines) || len(lines) < 3 || !strings.Contains(lines[0], `rel="linkset"`) {
-		t.Errorf("got %d links in %d bytes, the first %s", len(lines), size, lines[0])
-	}
-}

@@ -96,7 +96,7 @@ func (s *site) itemLinkset(r *http.Request) (view, error) {
 		return view{}, &problem{status: http.StatusNotFound, code: problemNoItem}
 	}
 	body := linksetBody{[]linkContext{found.Links}}
-	links := append(found.Links.header(), linksetContext)
+	links := []string{found.Links.pointer(), linksetContext}
 	return view{status: http.StatusOK, body: body, media: mediaLinkset, next: found.view().next, tag: body, links: links}, nil
 }
 
@@ -114,7 +114,7 @@ func (s *site) itemPage(r *http.Request) (view, error) {
 		if len(links) == 0 {
 			return view{}, &problem{status: http.StatusNotFound, code: problemNoLink, detail: asked}
 		}
-		return view{status: http.StatusTemporaryRedirect, location: s.onward(best(links, r), r.URL.Query()), links: found.Links.header()}, nil
+		return view{status: http.StatusTemporaryRedirect, location: s.onward(best(links, r), r.URL.Query()), links: []string{found.Links.pointer()}}, nil
 	}
 	out := found.view()
 	out.page = func(b basePage) (string, any) {
@@ -122,7 +122,7 @@ func (s *site) itemPage(r *http.Request) (view, error) {
 		return pageItem, newItemPage(b, found)
 	}
 	if len(found.Matches) > 0 {
-		out.links = found.Links.header()
+		out.links = []string{found.Links.pointer()}
 	}
 	return out, nil
 }

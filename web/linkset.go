@@ -125,50 +125,11 @@ func best(links []webLink, r *http.Request) webLink {
 	return links[max(i, 0)]
 }
 
-// headerMost is how many bytes of links are told in the header of an answer. A
-// proxy takes 8 KiB of it, and the linkset tells them all.
-const headerMost = 4 << 10
-
-// header writes the links for the Link header of an answer (RFC 8288), first of
-// all where the whole linkset is.
-func (c linkContext) header() []string {
-	lines := []string{pointer(c.Anchor)}
-	size := len(lines[0])
-	for _, name := range []string{defaultLink, certificationInfo} {
-		for _, l := range c.of(name) {
-			line := l.header(gs1Vocabulary + name)
-			if size += len(line); size > headerMost {
-				return lines
-			}
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// pointer is the link that leads to the linkset of an address.
-func pointer(anchor string) string {
-	return fmt.Sprintf(`<%s?%s=%s>; rel="linkset"; type="%s"`, anchor, paramLinkType, askLinkset, mediaLinkset)
-}
-
-func (l webLink) header(rel string) string {
-	b := fmt.Sprintf(`<%s>; rel="%s"`, l.Href, rel)
-	if l.Type != "" {
-		b += fmt.Sprintf(`; type="%s"`, l.Type)
-	}
-	for _, h := range l.Hreflang {
-		b += fmt.Sprintf(`; hreflang="%s"`, h)
-	}
-	return b + "; " + titleParam(l.Title)
-}
-
-// titleParam is the title of a link: of what is not ASCII as title* (RFC 8187).
-func titleParam(title string) string {
-	plain := func(c rune) bool { return c >= ' ' && c <= '~' && c != '"' && c != '\\' }
-	if !strings.ContainsFunc(title, func(c rune) bool { return !plain(c) }) {
-		return `title="` + title + `"`
-	}
-	return "title*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(title), "+", "%20")
+// pointer is the link that leads to the linkset of an item, for the Link header of
+// an answer (RFC 8288). Since GS1-Conformant Resolver 1.0.0 all other links are in
+// the linkset alone.
+func (c linkContext) pointer() string {
+	return fmt.Sprintf(`<%s?%s=%s>; rel="linkset"; type="%s"`, c.Anchor, paramLinkType, askLinkset, mediaLinkset)
 }
 
 // linksetContext turns a linkset into JSON-LD for those who want it so.
