@@ -303,3 +303,20 @@ func TestChangesRefuse(t *testing.T) {
 		t.Errorf("since the head: got %+v, %v", page, err)
 	}
 }
+
+// To ask about one code takes no look at the rest of the log.
+func TestChangesOfOneCode(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	appendAll(t, k.Registry, labels(t, k, 0, 3000))
+	code := registrytest.Code(4000)
+	k.Append(t, k.Say(t, verify.LabelIssued, code, nil))
+	page, err := k.Registry.Changes(context.Background(), registry.ChangesQuery{Code: code, Limit: 10})
+	if err != nil || len(page.Changes) != 1 || page.Changes[0].Index != page.Log.Size-1 || page.Next != page.Log.Size {
+		t.Errorf("got %+v, %v", page, err)
+	}
+	page, err = k.Registry.Changes(context.Background(), registry.ChangesQuery{Code: registrytest.Code(5000), Limit: 10})
+	if err != nil || len(page.Changes) != 0 || page.Next != page.Log.Size {
+		t.Errorf("of a code that is not there: got %+v, %v", page, err)
+	}
+}

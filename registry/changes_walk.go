@@ -25,11 +25,26 @@ type changesWalk struct {
 	codes    int // named so far
 	read     map[verify.Code]itemsNamed
 	page     ChangesPage
+
+	concern  []int64 // the entries to look at, where they were gathered
+	gathered bool
 }
 
 func (w *changesWalk) run(from part) error {
 	limit := min(max(w.query.Limit, 1), changesMost)
+	if w.query.Code != "" {
+		var err error
+		if w.concern, w.gathered, err = w.concerning(w.query.Code); err != nil {
+			return err
+		}
+		w.work = 0 // so that every page comes further
+	}
 	for w.page.Next = w.query.Since; w.page.Next < w.state.head.Size && len(w.page.Changes) < limit && !w.spent(); from = (part{}) {
+		if from == (part{}) {
+			if w.page.Next = w.skip(w.page.Next); w.page.Next == w.state.head.Size {
+				break
+			}
+		}
 		c, next, err := w.change(w.page.Next, from)
 		if err != nil {
 			return err
