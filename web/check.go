@@ -93,7 +93,13 @@ func (s *site) answerList(r *http.Request, g given) (digest string, err error) {
 	b.run()
 	sum := b.out.sum.Sum(nil)
 	digest = hex.EncodeToString(sum)
-	form := stock.Form{Comma: list.Comma(), Header: stock.Absent}
+	form := stock.Form{Comma: list.Comma(), Header: stock.Absent, Columns: map[stock.Column]string{}}
+	for _, c := range stock.Columns {
+		form.Columns[c] = "-"
+	}
+	for c, i := range list.Columns() {
+		form.Columns[c] = strconv.Itoa(i + 1)
+	}
 	if list.Headings() != nil {
 		form.Header = stock.Present
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"path"
@@ -37,20 +38,24 @@ type answered struct {
 // file is the name under which the list with its answers is saved.
 func (a *answered) file() string { return a.stem() + "-checked.csv" }
 
-// stem is the name of the list without its ending, of letters and digits that
-// every system takes.
+// stem is the name of the list without its ending, of characters that are seen and
+// that every system takes.
 func (a *answered) stem() string {
 	name := strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`"\/:*?<>|`, r) || r == 0x7f {
+		if !unicode.IsPrint(r) || strings.ContainsRune(`"\/:*?<>|`, r) {
 			return -1
 		}
 		return r
 	}, strings.TrimSuffix(a.name, path.Ext(a.name)))
-	if name == "" {
-		name = "list"
+	if r := []rune(name); len(r) > stemMost {
+		name = string(r[:stemMost])
 	}
-	return name
+	return cmp.Or(name, "list")
 }
+
+// stemMost is the longest name, in characters: with an ending, systems take 255
+// bytes.
+const stemMost = 60
 
 // answers keeps answers to lists by their digest, for a while. They are gone when
 // the server ends.
@@ -104,8 +109,9 @@ type answeredPage struct {
 type answeredRow struct {
 	number int
 	answer stock.Answer
-	asked  map[stock.Column]string
-	own    []string // two of the shop's own fields, with words in them
+	asked  map[stock.Column]string // as the list has it
+	cells  map[stock.Column]string // as it was asked
+	own    []string                // two of the shop's own fields, with words in them
 }
 
 // read reads the answers once through, for a page of those with a mark.
@@ -160,12 +166,12 @@ func answerOf(row *stock.Row) stock.Answer {
 
 // row takes out of a row what is shown of it.
 func (a *answered) row(number int, row *stock.Row, answer stock.Answer) answeredRow {
-	out := answeredRow{number: number, answer: answer, asked: map[stock.Column]string{}}
+	out := answeredRow{number: number, answer: answer, asked: map[stock.Column]string{}, cells: map[stock.Column]string{}}
 	where := map[int]bool{}
 	for c, i := range a.columns {
 		where[i] = true
 		if text, _ := row.Field(i); strings.TrimSpace(text) != "" {
-			out.asked[c] = strings.TrimSpace(text)
+			out.asked[c], out.cells[c] = strings.TrimSpace(text), row.Cell(c)
 		}
 	}
 	for i := range min(a.width, row.Fields()-len(stock.AnswerNames)) {

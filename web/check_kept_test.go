@@ -127,3 +127,15 @@ func TestAnswersKept(t *testing.T) {
 		t.Errorf("got %d bytes of %d answers", k.bytes, len(k.kept))
 	}
 }
+
+// TestStem: the name of a file is one that every system takes, and shows as it is.
+func TestStem(t *testing.T) {
+	for name, want := range map[string]string{
+		"stock.csv": "stock", "在庫 一覧.tsv": "在庫 一覧", "": "list", ".csv": "list", "a\r\nSet-Cookie: x\".csv": "aSet-Cookie x",
+		"gnp.\u202ecsv.exe": "gnp.csv", "=cmd|x": "=cmdx", strings.Repeat("長", 300) + ".csv": strings.Repeat("長", stemMost),
+	} {
+		if got := (&answered{name: name}).stem(); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}

@@ -2,10 +2,12 @@ package web
 
 import (
 	"context"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"tegata/registry"
 	"tegata/verify"
@@ -40,7 +42,7 @@ func (s *site) exhibit(h func(*http.Request) (exhibit, error)) http.HandlerFunc 
 		if e.keeping().unchanged(w, r, e.status) {
 			return
 		}
-		w.Header().Set("Content-Disposition", `inline; filename="`+e.name+`"`)
+		w.Header().Set("Content-Disposition", inline(e.name))
 		sendWhole(w, e.status, e.media, e.data)
 	}
 }
@@ -141,4 +143,13 @@ func (s *site) jwks(*http.Request) (file, error) {
 	}
 	body, err := marshal(set)
 	return file{mediaJWKs, body, cacheShort}, err
+}
+
+// inline names a file to be shown or saved: one that is not ASCII as RFC 8187 has
+// it, since a header is not UTF-8.
+func inline(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return mime.FormatMediaType("inline", map[string]string{"filename": name})
+	}
+	return `inline; filename="` + name + `"`
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 
@@ -116,13 +117,13 @@ func (a *answered) view(b basePage, r *answeredRow, words map[string]rowWord) ch
 			q.Set(name, value)
 		}
 	}
-	add(paramAt, a.at)
+	add(paramAt, cmp.Or(r.cells[stock.At], a.at))
 	add(paramLang, b.Query.Get(paramLang))
 	if r.answer.ModelCovered != "" {
-		add(paramModel, r.asked[stock.Model])
+		add(paramModel, r.cells[stock.Model])
 	}
 	if r.answer.GTINCovered != "" {
-		add(paramGTIN, r.asked[stock.GTIN])
+		add(paramGTIN, r.cells[stock.GTIN])
 	}
 	v.URL = "/v/" + string(r.answer.Code) + "?" + q.Encode()
 	return v

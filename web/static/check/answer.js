@@ -106,7 +106,8 @@ const bare = (text) => /^\s*="(.*)"\s*$/.exec(text)?.[1] ?? text;
 
 function addressOf(a, own, where, page) {
   const q = new URLSearchParams({ in: a.in });
-  if (page.at) q.set("at", page.at);
+  const at = bare(own[where.at] ?? "").trim() || page.at;
+  if (at) q.set("at", at);
   if (a.model) q.set("model", bare(own[where.model]).trim());
   if (a.gtin) q.set("gtin", bare(own[where.gtin]).normalize("NFKC").replace(/[\s-]/g, ""));
   if (page.lang) q.set("lang", page.lang);
