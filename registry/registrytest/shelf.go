@@ -23,7 +23,7 @@ func (k *Kit) Shelf(tb testing.TB, n int) {
 	check(tb, json.Unmarshal(bytes.Replace(text, []byte(`"CODE"`), []byte(`"000000000012"`), 1), &h))
 	signer := k.Signers[h.By]
 	var all sync.WaitGroup
-	const writers = 64
+	const writers = 900 // as many as may wait for one transaction
 	for w := range writers {
 		all.Go(func() {
 			for i := w; i < n; i += writers {
