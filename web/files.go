@@ -40,7 +40,7 @@ func (s *site) tile(r *http.Request) (file, error) {
 // reached at.
 func hostOf(address string) (string, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Path != "" && u.Path != "/" {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(address, "?#") || u.Path != "" && u.Path != "/" {
 		return "", fmt.Errorf("%q is not an address such as https://labels.example", address)
 	}
 	return u.Host, nil

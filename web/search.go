@@ -78,13 +78,7 @@ func parseWanted(r *http.Request) (w wanted, p *problem) {
 	if err != nil {
 		p.fault("", faultParamQuery, "")
 	}
-	text := func(name string) string {
-		if len(values[name]) > 1 {
-			p.fault(name, faultParamTwice, "")
-			return ""
-		}
-		return p.text(name, values.Get(name))
-	}
+	text := func(name string) string { return p.one(values, name) }
 	words := func(name string) string {
 		s := strings.TrimSpace(values.Get(name))
 		if s == "" && len(values[name]) < 2 {
@@ -110,14 +104,7 @@ func parseWanted(r *http.Request) (w wanted, p *problem) {
 		days = append(days, strconv.Itoa(n))
 	}
 	w.lapsing, _ = strconv.Atoi(choice(p, paramLapsing, text(paramLapsing), days))
-	w.Limit = pageItems
-	if s := text(paramLimit); s != "" {
-		n, err := parseIndex(s)
-		if err != nil || n < 1 || n > limitMost {
-			p.fault(paramLimit, verify.OutOfRange, "1–"+strconv.Itoa(limitMost))
-		}
-		w.Limit = int(n)
-	}
+	w.Limit = p.limit(values, pageItems, limitMost)
 	if len(p.faults) > 0 {
 		return w, p
 	}

@@ -31,7 +31,10 @@ func (s *site) securityText(*http.Request) (file, error) {
 	for _, l := range i18n.Languages {
 		languages = append(languages, string(l))
 	}
-	fmt.Fprintf(&b, "Preferred-Languages: %s\nCanonical: %s/.well-known/security.txt\n", strings.Join(languages, ", "), s.url)
+	fmt.Fprintf(&b, "Preferred-Languages: %s\n", strings.Join(languages, ", "))
+	if strings.HasPrefix(s.url, "https:") { // no other is canonical (section 2.5.2)
+		fmt.Fprintf(&b, "Canonical: %s/.well-known/security.txt\n", s.url)
+	}
 	return file{mediaText, []byte(b.String()), "public, max-age=3600"}, nil
 }
 
