@@ -21,6 +21,7 @@ usage:
   labeld audit -data DIR                                replay its log and compare everything
   labeld handover -data DIR -operator KEY -key log      put a new key in the place of one of the registry's own
   labeld observe -data DIR -code CODE                   look whether one declaration is open to the public
+  labeld observe -url URL                               tell its maker what to declare of a document
   labeld witness -data DIR -name NAME -log VKEY         cosign other logs, and refuse a history that forks
   labeld demo                                           a registry with demo parties and records
 

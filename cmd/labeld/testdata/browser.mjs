@@ -7,11 +7,11 @@
 // comes past the navigation, and, where asked for, that it prints.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { inaccessible } from "./accessible.mjs";
 
 const require = createRequire(new URL("../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const { HtmlValidate } = require("html-validate");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const base = process.argv[2];
 const pages = JSON.parse(readFileSync(0, "utf8"));
@@ -58,11 +58,7 @@ async function check(page) {
   await tab.goto(base + page.path);
   const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) fault(page, `${wide} px wider than the window`);
-  await tab.evaluate(axe);
-  const found = await tab.evaluate(() => window.axe.run({
-    runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] },
-  }));
-  for (const v of found.violations) fault(page, `axe ${v.id}: ${v.nodes[0].target} ${v.help}`);
+  for (const what of await inaccessible(tab)) fault(page, what);
   if ((await context.cookies()).length) fault(page, "sets a cookie");
   if (await tab.evaluate(() => localStorage.length + sessionStorage.length)) fault(page, "stores something");
   const text = await tab.locator("main").innerText();

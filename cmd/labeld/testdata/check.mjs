@@ -8,11 +8,11 @@ import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { basename, join } from "node:path";
+import { inaccessible } from "./accessible.mjs";
 
 const require = createRequire(new URL("../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const { HtmlValidate } = require("html-validate");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const validator = new HtmlValidate({ extends: ["html-validate:standard"] });
 
 const origin = new URL(process.argv[2]);
@@ -87,9 +87,7 @@ async function open(name, { width = 1280, lang = "en", ...more } = {}) {
 async function sound(tab, state) {
   const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) fault(`${state}: ${wide} px wider than the window`);
-  await tab.evaluate(axe);
-  const found = await tab.evaluate(() => window.axe.run({ runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] } }));
-  for (const v of found.violations) fault(`${state}: axe ${v.id}: ${v.nodes[0].target} ${v.help}`);
+  for (const what of await inaccessible(tab)) fault(`${state}: ${what}`);
   const report = await validator.validateString(await tab.evaluate(() => `<!DOCTYPE html>\n${document.documentElement.outerHTML}`));
   for (const r of report.results) for (const m of r.messages) fault(`${state}: html ${m.line}:${m.column} ${m.ruleId}: ${m.message}`);
   const kept = await tab.evaluate(async () => localStorage.length + sessionStorage.length + (await caches.keys()).length + (await indexedDB.databases()).length);

@@ -8,11 +8,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inaccessible } from "./accessible.mjs";
 
 const require = createRequire(new URL("../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const { HtmlValidate } = require("html-validate");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const base = process.argv[2];
 const given = JSON.parse(readFileSync(0, "utf8"));
@@ -36,9 +36,7 @@ async function tabTo(tab, selector) {
 }
 
 async function accessible(tab, what) {
-  await tab.evaluate(axe);
-  const found = await tab.evaluate(() => window.axe.run({ runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] } }));
-  for (const v of found.violations) throw new Error(`${what}: axe ${v.id}: ${v.nodes[0].target} ${v.help}`);
+  for (const found of await inaccessible(tab)) throw new Error(`${what}: ${found}`);
 }
 
 async function flow(tab, lang, width, scripts) {

@@ -6,11 +6,11 @@
 import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { inaccessible } from "./accessible.mjs";
 
 const require = createRequire(new URL("../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const { HtmlValidate } = require("html-validate");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const origin = new URL(process.argv[2]);
 const c = JSON.parse(readFileSync(0, "utf8"));
@@ -93,9 +93,7 @@ async function shown(tab, sentence) {
 async function sound(tab, name) {
   const wide = await tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) fault(`${wide} px wider than the window`);
-  await tab.evaluate(axe);
-  const found = await tab.evaluate(() => window.axe.run({ runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] } }));
-  for (const v of found.violations) fault(`axe ${v.id}: ${v.nodes[0].target} ${v.help}`);
+  for (const what of await inaccessible(tab)) fault(what);
   if (c.shots) await tab.screenshot({ path: `${c.shots}/${name}.png`, fullPage: true });
 }
 
