@@ -2,7 +2,7 @@
 export GOFLAGS := -tags=nomsgpack -buildvcs=false
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
-TIMEOUT ?= 30m # of one package: beside other work Chromium takes its time
+TESTTIME ?= 30m
 PACKAGES := curl zbar-tools chromium librsvg2-bin poppler-utils fonts-noto-cjk unzip
 SCANNER := web/browser/zxing_reader.js
 LETTERS := web/artwork/letters/letters.ttf
@@ -20,11 +20,11 @@ build: $(EMBEDDED) ## bin/labeld and bin/labelctl
 run: build ## a registry with demo parties and records on this machine
 	./bin/labeld demo
 
-test: tools $(EMBEDDED) ## all tests
-	go test -timeout $(TIMEOUT) ./...
+test: tools $(EMBEDDED) ## all tests, each package for at most TESTTIME (30m)
+	go test -timeout $(TESTTIME) ./...
 
 race: tools $(EMBEDDED) ## all tests under the race detector
-	go test -race -timeout $(TIMEOUT) ./...
+	go test -race -timeout $(TESTTIME) ./...
 
 lint: $(EMBEDDED) ## format, vet, staticcheck
 	@test -z "$$(gofmt -l cmd registry verify web | grep -v node_modules | tee /dev/stderr)" || { echo "run: gofmt -w ." >&2; exit 1; }
@@ -39,7 +39,7 @@ bench: $(EMBEDDED) ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 golden: tools $(EMBEDDED) ## write golden files anew
-	UPDATE=1 go test -timeout $(TIMEOUT) ./...
+	UPDATE=1 go test -timeout $(TESTTIME) ./...
 
 tools: web/node_modules/.package-lock.json ## what the tests need beside Go: Debian and npm packages
 	@missing=""; for t in curl zbarimg chromium rsvg-convert pdftoppm pdftotext unzip; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \

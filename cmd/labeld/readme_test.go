@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +62,50 @@ func TestReadme(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "label.svg")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestReadmeNames: every flag of labeld serve has its row, and no other, and every
+// command is named.
+func TestReadmeNames(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| flag of `labeld serve` |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	var help strings.Builder
+	run([]string{"serve", "-h"}, io.Discard, &help)
+	same := func(what string, have, want [][]string) {
+		names := func(matches [][]string) (out []string) {
+			for _, m := range matches {
+				out = append(out, m[1])
+			}
+			slices.Sort(out)
+			return out
+		}
+		if got, want := names(have), names(want); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", what, got, want)
+		}
+	}
+	same("flags", regexp.MustCompile("(?m)^\\| `-([a-z-]+)").FindAllStringSubmatch(table, -1), regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(help.String(), -1))
+
+	labelctl, err := exec.Command("go", "run", "../labelctl", "-h").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tool, commands := range map[string][][]string{
+		"labelctl": regexp.MustCompile(`(?m)^  ([a-z]+)   ?`).FindAllStringSubmatch(string(labelctl), -1),
+		"labeld":   regexp.MustCompile(`(?m)^  labeld ([a-z]+) `).FindAllStringSubmatch(usage, -1),
+	} {
+		if len(commands) < 7 {
+			t.Errorf("%s tells of %d commands only", tool, len(commands))
+		}
+		for _, c := range commands {
+			if !strings.Contains(string(text), tool+" "+c[1]) {
+				t.Errorf("%s %s is not named", tool, c[1])
+			}
+		}
 	}
 }
 
