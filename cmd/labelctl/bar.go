@@ -11,19 +11,19 @@ import (
 // A bar shows on a terminal how far a command is.
 type bar struct{ *progressbar.ProgressBar }
 
-// bar returns a bar of so many rows; where diagnostics go elsewhere than to a
+// bar returns a bar of so many rows or whatever it counts; where diagnostics go elsewhere than to a
 // terminal it shows nothing.
-func (c *console) bar(rows int64) bar {
+func (c *console) bar(most int64, what string) bar {
 	to := io.Discard
 	if f, ok := terminal(c.err); ok {
 		to = f
 	}
-	return newBar(to, rows)
+	return newBar(to, most, what)
 }
 
-func newBar(to io.Writer, rows int64) bar {
-	return bar{progressbar.NewOptions64(rows, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("labelctl"),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"), progressbar.OptionSetPredictTime(true),
+func newBar(to io.Writer, most int64, what string) bar {
+	return bar{progressbar.NewOptions64(most, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("labelctl"),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString(what), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())}
 }
 

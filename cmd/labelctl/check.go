@@ -200,7 +200,7 @@ func (k *checking) run(ctx context.Context, name string) (err error) {
 	}
 	k.query.Set("known", k.done.Known)
 	k.query.Set("at", k.done.At)
-	bar := k.bar(k.plan.rows())
+	bar := k.bar(k.plan.rows(), "rows")
 	bar.Add64(k.done.Counts.Rows)
 	defer bar.Clear()
 	for i := len(k.done.Parts); i < len(k.plan.parts); i++ {

@@ -82,7 +82,7 @@ func TestCounts(t *testing.T) {
 // terminal nothing shows.
 func TestBar(t *testing.T) {
 	var out bytes.Buffer
-	b := newBar(&out, 200)
+	b := newBar(&out, 200, "rows")
 	b.Add64(50)
 	b.Clear()
 	if !regexp.MustCompile(`labelctl +25% .*\(50/200`).Match(out.Bytes()) {
@@ -90,7 +90,7 @@ func TestBar(t *testing.T) {
 	}
 	out.Reset()
 	c := &console{err: &out}
-	c.bar(200).Add64(50)
+	c.bar(200, "rows").Add64(50)
 	if out.Len() != 0 {
 		t.Errorf("without a terminal: got %q", &out)
 	}

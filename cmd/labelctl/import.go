@@ -19,7 +19,8 @@ import (
 
 const importUsage = `usage: labelctl import -to URL -key KEY [-kind label|declaration] [-by PARTY]
                        [-map COLUMN=FIELD,...|-map FILE] [-set FIELD=VALUE]...
-                       [-dry-run] [-state FILE] [-o FILE] [-receipts FILE] LIST.csv
+                       [-dry-run] [-state FILE] [-o FILE] [-receipts FILE]
+                       [-json] LIST.csv
 
 Enters the labels (or declarations) of a list in a registry. The list has a row
 with the names of its columns; it may be in UTF-8, UTF-16 or Shift_JIS. Columns
@@ -49,6 +50,9 @@ after any interruption, and nothing is entered twice.
   -state FILE     what is signed; by default LIST.csv.import
   -o FILE         the list with the code of every row; by default LIST-codes.csv
   -receipts FILE  the receipts, one a line; by default LIST-receipts.jsonl
+  -json           for machines, one object: with -dry-run, or where there are faults,
+                  what each column becomes and every fault; otherwise how many are
+                  entered, and what is refused
   -lang           en or ja; by default the language of your system
 
 Exit status: 0 all is entered, or a dry run has no fault; 1 some has a fault, or
@@ -71,6 +75,7 @@ type importing struct {
 
 	state, out, receipts string // names of files
 	resumed              bool
+	json                 bool
 }
 
 // importFlags are what the command is told beside its files.
@@ -93,6 +98,7 @@ func importList(ctx context.Context, c *console, args []string) (int, error) {
 	f.StringVar(&told.kind, "kind", "label", "")
 	f.Func("set", "", func(s string) error { told.set = append(told.set, s); return nil })
 	f.BoolVar(&told.dry, "dry-run", false, "")
+	f.BoolVar(&i.json, "json", false, "")
 	lang := languageFlag(f)
 	if err := parse(f, args, 1, 1, "LIST.csv"); err != nil {
 		return 0, err
@@ -118,8 +124,10 @@ func importList(ctx context.Context, c *console, args []string) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		i.tellPlan(p)
-		return i.tellFaults(p), nil
+		if !i.json {
+			i.tellPlan(p)
+		}
+		return i.tellFaults(p)
 	}
 	s, err := readImportState(i.state)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -170,8 +178,9 @@ func (i *importing) begin(ctx context.Context, registry *client, told importFlag
 	if err != nil {
 		return nil, err
 	}
-	if i.tellFaults(p) != exitDone {
-		return nil, nil
+	if len(p.faults) > 0 {
+		_, err := i.tellFaults(p)
+		return nil, err
 	}
 	s := &importState{head: importHead{List: listDigest(i.list), Origin: p.origin, Kind: i.kind, Statements: len(p.statements)}}
 	for _, one := range p.statements {

@@ -24,6 +24,7 @@ type importResult struct {
 	code    verify.Code
 	index   string // in the log
 	refused string // why
+	problem json.RawMessage
 }
 
 // enter sends what has no receipt yet, and writes what became of every row.
@@ -46,7 +47,7 @@ func (i *importing) enter(ctx context.Context, registry *client, s *importState)
 		}
 	}
 	before, status := len(all)-len(pending), exitDone
-	bar := i.bar(int64(len(pending)))
+	bar := i.bar(int64(len(pending)), "statements")
 	for chunk := range slices.Chunk(pending, importChunk) {
 		sent := make([]sealed, len(chunk))
 		for k, n := range chunk {
@@ -64,10 +65,12 @@ func (i *importing) enter(ctx context.Context, registry *client, s *importState)
 		}
 		if err != nil {
 			bar.Exit()
+			i.tellRefused(s, results)
 			return 0, fmt.Errorf("%w; entered so far: %d of %d; the same command goes on from here", err, len(s.receipts), len(all))
 		}
 	}
 	bar.Finish()
+	i.tellRefused(s, results)
 	for n := range results {
 		var r receipt
 		if raw := s.receipts[n]; raw != nil {
@@ -81,6 +84,9 @@ func (i *importing) enter(ctx context.Context, registry *client, s *importState)
 	}
 	if err := i.write(s, results); err != nil {
 		return 0, err
+	}
+	if i.json {
+		return status, i.done(s, results, before)
 	}
 	i.print(i.l.T("import.done", len(s.receipts)-before, before, len(all)-len(s.receipts)))
 	i.print(i.l.T("import.files", i.out, i.receipts))
@@ -111,11 +117,23 @@ func (i *importing) told(s *importState, n int, one sealed, o outcome, result *i
 	for _, f := range p.Faults {
 		lines = append(lines, faultLine(f.Field, f.Message))
 	}
-	result.refused = strings.Join(lines, "; ")
-	rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.sealed[n].Rows), " ", ", "), "[]")
-	where := i.l.T("import.at.rows", rows)
-	i.print(where + ": " + result.refused)
+	result.refused, result.problem = strings.Join(lines, "; "), p.raw
 	return nil
+}
+
+// tellRefused tells what was refused, in the order of the list. It is told once
+// the bar is gone: they would stand in one line.
+func (i *importing) tellRefused(s *importState, results []importResult) {
+	if i.json {
+		return
+	}
+	for n, r := range results {
+		if r.refused != "" {
+			rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.sealed[n].Rows), " ", ", "), "[]")
+			where := i.l.T("import.at.rows", rows)
+			i.print(where + ": " + r.refused)
+		}
+	}
 }
 
 // importNamesOut are the columns that the list gets. They are read by programs:

@@ -3,6 +3,8 @@ package main
 import (
 	"regexp"
 	"slices"
+
+	"tegata/verify"
 )
 
 // indexes are the places in lists of a path.
@@ -40,25 +42,38 @@ func (i *importing) tellPlan(p *importPlan) {
 
 func (i *importing) line(key string, args ...any) { i.print("  " + i.l.T(key, args...)) }
 
-// tellFaults says every fault, in the order of the rows, and returns the exit
-// status.
-func (i *importing) tellFaults(p *importPlan) int {
+// told are the faults in the order of the rows; what is the same in all rows is
+// wrong once.
+func (p *importPlan) told() (faults []importFault) {
 	slices.SortStableFunc(p.faults, func(a, b importFault) int { return lineOf(a) - lineOf(b) })
-	said := map[string]bool{} // what is the same in all rows is wrong once
-	n := 0
+	said := map[verify.Fault]bool{}
 	for _, f := range p.faults {
-		line := i.faultOf(f)
-		if f.row == nil && said[line] {
+		if f.row == nil && said[f.Fault] {
 			continue
 		}
-		said[line] = true
-		if n++; n <= importFaultsMost {
-			i.print(line)
-		}
+		said[f.Fault] = said[f.Fault] || f.row == nil
+		faults = append(faults, f)
 	}
-	if n > importFaultsMost {
-		i.say("import: %d faults, of which %d are listed", n, importFaultsMost)
+	return faults
+}
+
+// tellFaults says every fault, and returns the exit status.
+func (i *importing) tellFaults(p *importPlan) (int, error) {
+	if i.json {
+		return i.found(p)
 	}
+	faults := p.told()
+	for _, f := range faults[:min(len(faults), importFaultsMost)] {
+		i.print(i.faultOf(f))
+	}
+	if len(faults) > importFaultsMost {
+		i.say("import: %d faults, of which %d are listed", len(faults), importFaultsMost)
+	}
+	return i.sayFaults(p, len(faults)), nil
+}
+
+// sayFaults says how many faults there are, and returns the exit status.
+func (i *importing) sayFaults(p *importPlan, n int) int {
 	if n > 0 {
 		i.say("import: nothing is entered; faults: %d", n)
 		return exitNo
