@@ -108,6 +108,9 @@ func (p *problem) imagined(r *http.Request, record *verify.Record, head time.Tim
 	} else if from != "" && values.Get(paramStatus) == "" {
 		p.fault(paramStatus, verify.Required, "")
 	}
+	if values.Get(paramMade) != "" && said == "" && values.Get(paramExtend) == "" {
+		p.fault(paramMade, faultParamOne, paramExtend+", "+paramStatus)
+	}
 	q.Made = p.made(one(paramMade), record.Zone(), head)
 	return q
 }

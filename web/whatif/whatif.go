@@ -112,7 +112,7 @@ func Ask(f verify.Facts, q Question) (Answer, verify.Faults) {
 		a.Places = append(a.Places, p)
 	}
 	a.Extension = extension(f, r)
-	if x := a.Extension; x != nil && a.Statement != nil && !q.Extend.IsZero() && x.Before.Before(q.Made) {
+	if x := a.Extension; x != nil && a.Statement != nil && x.Before.Before(q.Made) && q.Made.Before(q.Extend.End(r.Zone())) {
 		x.Gap = &Gap{x.Before, q.Made}
 	}
 	return a, nil

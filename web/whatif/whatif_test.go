@@ -196,6 +196,7 @@ func TestAsk(t *testing.T) {
 		{"in the first one after it", whatif.Question{Extend: day("2030-03-31"), Made: at("2028-03-31T15:00:01Z")},
 			lapses + " expired not_recognised label-accord-valid; 2028-03-31T15:00:01Z valid treated_as_compliant label-accord-valid; 2030-03-31T15:00:00Z expired not_recognised label-accord-valid",
 			lapses + " 2028-03-31T15:00:01Z"},
+		{"after its own last day", whatif.Question{Extend: day("2029-03-31"), Made: at("2029-06-01T00:00:00Z")}, lapses + " expired not_recognised label-accord-valid", ""},
 		{"revoked", whatif.Question{Status: verify.StandsRevoked, From: day("2027-01-01")}, "2026-12-31T15:00:00Z revoked not_recognised label-accord-valid", ""},
 		{"not known", whatif.Question{Status: verify.StandsGrace, From: day("2027-01-01")},
 			"2026-12-31T15:00:00Z grace undetermined label-accord-valid; " + lapses + " expired not_recognised label-accord-valid", ""},
