@@ -19,7 +19,7 @@ const (
 )
 
 // textMost is how much text of a document is kept to be looked at, in bytes.
-const textMost = 256 << 10
+const textMost = 64 << 10
 
 // tokenMost is the longest tag or run of text of a page, in bytes.
 const tokenMost = 1 << 20

@@ -19,7 +19,7 @@ const (
 	memoryMost = 256 << 20
 )
 
-// ReadPDF writes the text of a PDF to w: of 50 pages at the most, and 256 KiB. It is
+// ReadPDF writes the text of a PDF to w: of 50 pages at the most, and 64 KiB. It is
 // to run in a process of its own, since a file can be made so that reading it
 // takes for ever or all memory there is: where the latter happens, the process
 // ends.

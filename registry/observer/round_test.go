@@ -52,10 +52,12 @@ func TestAmendedMeanwhile(t *testing.T) {
 		}
 		publish(t, k, code, makerURL)
 		time.Sleep(5 * time.Minute)
+		stop()
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		if n := w.visits[makerURL]; n != 2 {
 			t.Errorf("got %d visits, want one more for what was said during the first", n)
 		}
-		stop()
 	})
 }
 
