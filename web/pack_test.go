@@ -3,6 +3,8 @@ package web_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -356,6 +358,49 @@ func TestPackLies(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := unpacked(out.Bytes(), trust)
+		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q in it", c.name, err, c.want)
+		}
+	}
+}
+
+// TestPackSums: a list of files that the registry signs must be one, and as long as
+// it signs.
+func TestPackSums(t *testing.T) {
+	k, h := told(t)
+	for _, c := range []struct {
+		name   string
+		change func(sums []byte, m *pack.Manifest) []byte
+		want   string
+	}{
+		{"nothing", func(sums []byte, _ *pack.Manifest) []byte { return sums }, ""},
+		{"another digest of a file before its own", func(sums []byte, _ *pack.Manifest) []byte {
+			return append([]byte(strings.Repeat("0", 64)+"  README.en.txt\n"), sums...)
+		}, "malformed SHA256SUMS: README.en.txt is there twice"},
+		{"more files than there are", func(sums []byte, m *pack.Manifest) []byte { m.Files++; return sums }, "the registry signed"},
+	} {
+		files := unzipped(t, packed(t, h, "/api/v1/packs/7K3MQ2ZT9XWE.zip"))
+		sums, manifest := &files[len(files)-2], &files[len(files)-1]
+		e, err := envelope.OpenAs(envelope.Pack, manifest.data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m pack.Manifest
+		if err := json.Unmarshal(e.Payload, &m); err != nil {
+			t.Fatal(err)
+		}
+		sums.data = c.change(sums.data, &m)
+		m.Sums = fmt.Sprintf("%x", sha256.Sum256(sums.data))
+		payload, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := k.Config.Answer.SealAs(envelope.Pack, payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifest.data = []byte(token)
+		_, err = unpacked(rezipped(t, files), k.Trust(t))
 		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q in it", c.name, err, c.want)
 		}

@@ -169,10 +169,16 @@ func (p *Pack) sums(trust bundle.Trust) (map[string]string, error) {
 		if !ok {
 			return nil, fmt.Errorf("%w %s: %.80q", envelope.ErrMalformed, SumsName, line)
 		}
+		if _, twice := sums[name]; twice {
+			return nil, fmt.Errorf("%w %s: %s is there twice", envelope.ErrMalformed, SumsName, name)
+		}
 		sums[name] = digest
 		if _, there := p.files[name]; !there {
 			return nil, fmt.Errorf("%s: it is missing", name)
 		}
+	}
+	if len(sums) != p.Files {
+		return nil, fmt.Errorf("%s: it lists %d files, the registry signed %d", SumsName, len(sums), p.Files)
 	}
 	for name := range p.files {
 		if _, ok := sums[name]; !ok && name != SumsName && name != ManifestName {
