@@ -9,10 +9,13 @@ import (
 	"hash/crc32"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tegata/registry/registrytest"
@@ -453,4 +456,42 @@ func TestPackArchives(t *testing.T) {
 			t.Errorf("%.40q: got %v, want %q in it", c.header.Name, err, c.want)
 		}
 	}
+}
+
+// TestPackNotTaken: a client that stops reading a pack is given up after the time
+// of one piece, and nothing goes on running for it.
+func TestPackNotTaken(t *testing.T) {
+	k, _ := told(t)
+	synctest.Test(t, func(t *testing.T) {
+		server, err := web.NewServer(web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+		var running atomic.Int64
+		inner := server.Handler
+		server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			running.Add(1)
+			defer running.Add(-1)
+			inner.ServeHTTP(w, r)
+		})
+		go server.Serve(l)
+		ours, theirs := net.Pipe()
+		l.conns <- theirs
+		began := time.Now()
+		fmt.Fprintf(ours, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", threeCodes)
+		if _, err := io.ReadFull(ours, make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		for running.Load() > 0 && time.Since(began) < time.Hour {
+			time.Sleep(time.Second)
+			synctest.Wait()
+		}
+		if took := time.Since(began); took < 30*time.Second || took > 2*time.Minute {
+			t.Errorf("got %v until it was given up", took)
+		}
+		server.Close()
+		ours.Close()
+		time.Sleep(time.Second) // what is left of the connection ends, or the bubble says that it does not
+	})
 }
