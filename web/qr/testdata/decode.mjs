@@ -16,8 +16,9 @@ await prepareZXingModule({
 // pgm returns a grey picture as the red, green, blue and opacity of each pixel.
 function pgm(bytes) {
 	const [header, width, height] = /^P5 (\d+) (\d+) 255\n/.exec(bytes.toString("latin1", 0, 40));
+	const grey = bytes.subarray(header.length);
 	const rgba = new Uint8ClampedArray(4 * width * height).fill(255);
-	bytes.subarray(header.length).forEach((grey, i) => rgba.fill(grey, 4 * i, 4 * i + 3));
+	for (let i = 0; i < grey.length; i++) rgba[4 * i] = rgba[4 * i + 1] = rgba[4 * i + 2] = grey[i];
 	return { rgba, width: Number(width), height: Number(height) };
 }
 
