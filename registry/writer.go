@@ -54,7 +54,8 @@ func (r *Registry) commit(batch []*request) {
 		}
 		return
 	default:
-		r.state.Store(&b.next)
+		next := b.next // of its own: it would hold the batch, and that the state before it
+		r.state.Store(&next)
 		if r.search != nil { // entry 0 is entered before there is one
 			r.search.grown()
 		}
