@@ -30,6 +30,12 @@ func (w *stageWeb) set(address string, v Visit) {
 	w.found[address] = v
 }
 
+func (w *stageWeb) visited(address string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.visits[address]
+}
+
 func (w *stageWeb) look(_ context.Context, address string, _ *Visit) Visit {
 	w.mu.Lock()
 	w.visits[address]++
@@ -148,14 +154,14 @@ func TestObserver(t *testing.T) {
 		expect(t, "a minute after publication", seen(t, k, code), open)
 		time.Sleep(10 * 24 * time.Hour)
 		expect(t, "ten days on", seen(t, k, code), open)
-		if n := w.visits[makerURL]; n < 11 || n > 13 {
+		if n := w.visited(makerURL); n < 11 || n > 13 {
 			t.Errorf("got %d visits in ten days", n)
 		}
 		time.Sleep(20 * 24 * time.Hour)
 		expect(t, "thirty days on", seen(t, k, code), open, open)
 
 		w.set(makerURL, notFound) // until a visit has found it so, and then for an hour
-		for n := w.visits[makerURL]; w.visits[makerURL] == n; {
+		for n := w.visited(makerURL); w.visited(makerURL) == n; {
 			time.Sleep(time.Minute)
 		}
 		time.Sleep(time.Hour)
@@ -185,11 +191,11 @@ func TestObserver(t *testing.T) {
 
 		// Its maker declares what is there: nothing has to be found anew, and the
 		// observer looks at once all the same.
-		n := w.visits[makerURL]
+		n := w.visited(makerURL)
 		amend(t, k, code, otherBytes.SHA256)
 		time.Sleep(time.Minute)
-		if w.visits[makerURL] != n+1 {
-			t.Errorf("got %d visits in the minute after the amendment, want one", w.visits[makerURL]-n)
+		if w.visited(makerURL) != n+1 {
+			t.Errorf("got %d visits in the minute after the amendment, want one", w.visited(makerURL)-n)
 		}
 		stop()
 		k.CheckLog(t)
@@ -229,7 +235,7 @@ func TestObserverBegunAgain(t *testing.T) {
 		publish(t, k, code, makerURL)
 		time.Sleep(time.Minute)
 		w.set(makerURL, notFound)
-		for n := w.visits[makerURL]; w.visits[makerURL] == n; {
+		for n := w.visited(makerURL); w.visited(makerURL) == n; {
 			time.Sleep(time.Minute)
 		}
 		stop()
@@ -256,10 +262,10 @@ func TestObserverWithdrawn(t *testing.T) {
 		k.Clock.Set(k.Config.Now())
 		k.Append(t, k.Say(t, verify.DeclarationWithdrawn, code, func(m map[string]any) { m["from"] = verify.DateOf(k.Config.Now(), verify.London).String() }))
 		time.Sleep(time.Minute)
-		n := w.visits[makerURL]
+		n := w.visited(makerURL)
 		time.Sleep(10 * 24 * time.Hour)
-		if w.visits[makerURL] != n {
-			t.Errorf("got %d visits to what was withdrawn", w.visits[makerURL]-n)
+		if w.visited(makerURL) != n {
+			t.Errorf("got %d visits to what was withdrawn", w.visited(makerURL)-n)
 		}
 		stop()
 	})
