@@ -28,7 +28,7 @@ const want = (what, got, wanted) => {
 // until it is let go or cut.
 let mode = "on"; // on, off, busy, held
 let letGo = () => {};
-let cut = () => {};
+let cut; // while an answer is held
 const heldAfter = 300_000;
 const proxy = createServer((from, to) => {
   const list = from.method === "POST" && from.url.startsWith("/api/v1/verify");
@@ -218,8 +218,10 @@ for (const [lang, width] of [["en", 1280], ["ja", 360]]) {
     await choose(tab, c.long);
     await shown(tab, "columns");
     mode = "held";
+    cut = undefined;
     await tab.locator("#start").click();
     await tab.waitForFunction(() => document.querySelector("#bar").value > 0);
+    for (const end = Date.now() + 20_000; !cut && Date.now() < end; ) await new Promise((go) => setTimeout(go, 20));
     mode = "on";
     if (how === "lost") cut();
     else await tab.locator("#cancel").click();
