@@ -34,8 +34,9 @@ type answer struct {
 // The error is a [*Refusal] with every fault where the statement may not be
 // entered; it wraps [envelope.ErrMalformed] where the token is none,
 // [envelope.ErrKey] where the log knows no such key, [envelope.ErrSignature]
-// where the signature does not hold, and [ErrBusy] or [ErrClosed] where it is
-// to be sent again. If ctx ends first, the statement may still be entered:
+// where the signature does not hold, and [ErrBusy], [ErrClosed] or, where a key
+// of the registry is in a device that is not well, [tlog.ErrSigner] where it is to
+// be sent again. If ctx ends first, the statement may still be entered:
 // sending it again tells.
 func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 	wait, err := r.Submit(token)

@@ -47,10 +47,12 @@ type Registry struct {
 	closing sync.RWMutex
 	closed  bool
 
-	// signing guards cosigned, and is held while lines under the checkpoint of
-	// the head are changed: only the writer can be faster then, with a new head.
+	// signing guards cosigned and undated, and is held while lines under the
+	// checkpoint of the head are changed: only the writer can be faster then, with
+	// a new head.
 	signing  sync.Mutex
 	cosigned map[tlog.CosignerKey]Cosigned // what each witness said last
+	undated  time.Time                     // when the cosigner did not sign, last
 }
 
 // A state is what is known without reading the file: the head and what follows
@@ -258,8 +260,13 @@ func (r *Registry) headOf(s *state) verify.Log {
 // anew, so that a frozen copy shows its age.
 const renewAfter = time.Minute
 
+// redateAfter is how long the cosigner is left in peace where it did not sign, so
+// that those who read do not each wait for a device that is not well.
+const redateAfter = 10 * time.Second
+
 // Checkpoint returns the signed checkpoint of the head, dated within the last
-// minute.
+// minute; where the cosigner does not sign, with the date it has: that shows its
+// age.
 func (r *Registry) Checkpoint() ([]byte, error) {
 	s := r.state.Load()
 	now := r.config.Now()
@@ -269,10 +276,14 @@ func (r *Registry) Checkpoint() ([]byte, error) {
 	r.signing.Lock()
 	defer r.signing.Unlock()
 	s = r.state.Load()
-	if now.Sub(s.dated) < renewAfter {
+	if now.Sub(s.dated) < renewAfter || now.Sub(r.undated).Abs() < redateAfter {
 		return s.signed, nil
 	}
 	signed, err := tlog.Cosign(s.signed, r.config.Cosigner, now)
+	if errors.Is(err, tlog.ErrSigner) {
+		r.undated = r.config.Now()
+		return s.signed, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/envelope"
+	"tegata/verify/tlog"
 	"tegata/web/i18n"
 )
 
@@ -121,6 +122,8 @@ func problemOf(err error) *problem {
 		return &problem{status: http.StatusUnprocessableEntity, code: problemRefused, faults: no.Faults}
 	case errors.As(err, &big):
 		return &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge}
+	case errors.Is(err, tlog.ErrSigner), errors.Is(err, envelope.ErrSigner): // a key of the registry's own
+		return &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
 	case errors.Is(err, envelope.ErrMalformed):
 		return &problem{status: http.StatusBadRequest, code: problemEnvelope, reason: reasonOf(err, envelope.ErrMalformed)}
 	case errors.Is(err, envelope.ErrKey):

@@ -129,7 +129,7 @@ func (s *Signer) SealShort(payload []byte) (string, error) {
 		return "", err
 	}
 	if _, err := short.Verify(s.key); err != nil {
-		return "", err
+		return "", s.unsigned(errWrong)
 	}
 	return token, nil
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
@@ -15,6 +16,11 @@ import (
 
 	"tegata/verify"
 )
+
+// ErrSigner is wrapped where a private key does not sign: a device is not there,
+// does not answer, or made a signature that does not hold. It is an accident, and
+// may pass.
+var ErrSigner = errors.New("the private key did not sign")
 
 // A Signer seals statements with a private key, held here or in a device. It may
 // be used by several goroutines at once if the device may.
@@ -118,8 +124,8 @@ func (s *Signer) Seal(payload []byte) (string, error) { return s.SealAs(Statemen
 // SealAs signs payload, one JSON object, and returns the token of that type: its
 // algorithm is EdDSA or ES256, as the key is. What it returns has been opened and
 // verified, so that neither a bad payload nor a bad device can make a token that
-// is refused elsewhere: SealAs returns [ErrMalformed] or [ErrSignature] as
-// [OpenAs] and [Envelope.Verify] would, or the error of the device.
+// is refused elsewhere: SealAs returns [ErrMalformed] as [OpenAs] would, or
+// [ErrSigner].
 func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
 	var header jose.SignerOptions
 	header.WithType(jose.ContentType(t.typ)).WithHeader("kid", string(s.key.id))
@@ -134,11 +140,16 @@ func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := e.Verify(s.key); err != nil {
-		return "", err
+	if e.Verify(s.key) != nil {
+		return "", s.unsigned(errWrong)
 	}
 	return token, nil
 }
+
+// errWrong is of a device that made a signature of something else, or none.
+var errWrong = errors.New("its signature does not hold")
+
+func (s *Signer) unsigned(err error) error { return fmt.Errorf("%w: %s: %w", ErrSigner, s.key.id, err) }
 
 // sign returns the compact JWS of payload under the header and alg.
 func (s *Signer) sign(payload []byte, header *jose.SignerOptions) (string, error) {
@@ -152,11 +163,11 @@ func (s *Signer) sign(payload []byte, header *jose.SignerOptions) (string, error
 	}
 	jws, err := sealer.Sign(payload)
 	if err != nil {
-		return "", fmt.Errorf("sign with %q: %w", s.key.id, err)
+		return "", s.unsigned(err)
 	}
 	token, err := jws.CompactSerialize()
 	if err != nil {
-		return "", fmt.Errorf("sign with %q: %w", s.key.id, err)
+		return "", s.unsigned(err)
 	}
 	return token, nil
 }

@@ -69,15 +69,24 @@ func TestSealRefuses(t *testing.T) {
 			{"empty", signer.private, ``, ErrMalformed},
 			{"member twice", signer.private, `{"a":1,"a":2}`, ErrMalformed},
 			{"too large", signer.private, `{"a":"` + strings.Repeat("x", MaxSize*3/4) + `"}`, ErrMalformed},
-			{"device signs something else", faulty{signer.private}, `{}`, ErrSignature},
+			{"device signs something else", faulty{signer.private}, `{}`, ErrSigner},
 			{"device absent", absent{signer.private}, `{}`, errAbsent},
 		} {
 			s, err := SignerFrom(tt.private)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if token, err := s.Seal([]byte(tt.payload)); !errors.Is(err, tt.want) || token != "" {
+			token, err := s.Seal([]byte(tt.payload))
+			if !errors.Is(err, tt.want) || token != "" {
 				t.Errorf("%s, %s: got %q, %v, want %v", crv, tt.name, token, err, tt.want)
+			}
+			if tt.want == ErrMalformed {
+				continue
+			}
+			// An accident, and no fault of a token that somebody sent.
+			short, err := s.SealShort([]byte(`[]`))
+			if !errors.Is(err, ErrSigner) || errors.Is(err, ErrSignature) || short != "" {
+				t.Errorf("%s, %s, short: got %q, %v, want %v", crv, tt.name, short, err, ErrSigner)
 			}
 		}
 	}

@@ -2,10 +2,13 @@ package tlog
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -158,13 +161,19 @@ func signedAt(line note.Signature) (time.Time, error) {
 	return time.Unix(int64(binary.BigEndian.Uint64(raw[4:])), 0).UTC(), nil
 }
 
+// ErrSigner is wrapped where a private key does not sign: a device is not there,
+// does not answer, or made a signature that does not hold. It is an accident, and
+// may pass.
+var ErrSigner = errors.New("the private key did not sign")
+
 // A LogSigner signs a log's checkpoints.
 type LogSigner struct{ privateKey }
 
 // NewLogSigner returns the signer of the log with this origin: not empty, without
 // spaces, control characters and +. It should be the address of the log without
-// scheme and final slash, and can never change.
-func NewLogSigner(origin string, key ed25519.PrivateKey) (*LogSigner, error) {
+// scheme and final slash, and can never change. The key is an ed25519.PrivateKey,
+// or an Ed25519 key in a device.
+func NewLogSigner(origin string, key crypto.Signer) (*LogSigner, error) {
 	k, err := newPrivateKey(origin, typeLog, key)
 	if err != nil {
 		return nil, err
@@ -176,14 +185,15 @@ func NewLogSigner(origin string, key ed25519.PrivateKey) (*LogSigner, error) {
 func (s *LogSigner) Key() LogKey { return LogKey{s.publicKey} }
 
 // Sign signs the text of a checkpoint; [Sign] is the way to call it.
-func (s *LogSigner) Sign(text []byte) ([]byte, error) { return ed25519.Sign(s.private, text), nil }
+func (s *LogSigner) Sign(text []byte) ([]byte, error) { return s.sign(text) }
 
 // A Cosigner puts timestamped signatures under checkpoints.
 type Cosigner struct{ privateKey }
 
 // NewCosigner returns the cosigner with this name, under the rules of an origin.
-// A key has one cosigner name only: the signature does not cover the name.
-func NewCosigner(name string, key ed25519.PrivateKey) (*Cosigner, error) {
+// A key has one cosigner name only: the signature does not cover the name. The
+// key is of the kinds that [NewLogSigner] takes.
+func NewCosigner(name string, key crypto.Signer) (*Cosigner, error) {
 	k, err := newPrivateKey(name, typeCosigner, key)
 	if err != nil {
 		return nil, err
@@ -194,21 +204,37 @@ func NewCosigner(name string, key ed25519.PrivateKey) (*Cosigner, error) {
 // Key returns the key that verifies what c signs.
 func (c *Cosigner) Key() CosignerKey { return CosignerKey{c.publicKey} }
 
-// privateKey is a public key with its other half.
+// privateKey is a public key with its other half, here or in a device.
 type privateKey struct {
 	publicKey
-	private ed25519.PrivateKey
+	private crypto.Signer
 }
 
-func newPrivateKey(name string, typ byte, key ed25519.PrivateKey) (privateKey, error) {
+func newPrivateKey(name string, typ byte, key crypto.Signer) (privateKey, error) {
 	if !nameOK(name) {
 		return privateKey{}, fmt.Errorf("%w key name %q", ErrMalformed, name)
 	}
-	if len(key) != ed25519.PrivateKeySize {
-		return privateKey{}, fmt.Errorf("%w Ed25519 private key: %d bytes", ErrMalformed, len(key))
+	if k, ok := key.(ed25519.PrivateKey); ok && len(k) != ed25519.PrivateKeySize {
+		return privateKey{}, fmt.Errorf("%w Ed25519 private key: %d bytes", ErrMalformed, len(k))
 	}
-	public := [ed25519.PublicKeySize]byte(key.Public().(ed25519.PublicKey))
-	return privateKey{publicKey{name, typ, public}, key}, nil
+	public, ok := key.Public().(ed25519.PublicKey)
+	if !ok || len(public) != ed25519.PublicKeySize {
+		return privateKey{}, fmt.Errorf("%w key: a %T is not Ed25519", ErrMalformed, key.Public())
+	}
+	return privateKey{publicKey{name, typ, [ed25519.PublicKeySize]byte(public)}, key}, nil
+}
+
+// sign signs text. What a device made is verified, so that it is never under a
+// checkpoint that nobody could open; a key held here does not err.
+func (k privateKey) sign(text []byte) ([]byte, error) {
+	sig, err := k.private.Sign(rand.Reader, text, crypto.Hash(0))
+	if _, here := k.private.(ed25519.PrivateKey); err == nil && !here && !ed25519.Verify(k.key[:], text, sig) {
+		err = errors.New("its signature does not hold")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrSigner, k, err)
+	}
+	return sig, nil
 }
 
 // cosigning is a note.Signer: a cosigner at one moment, in seconds since 1970.
@@ -218,6 +244,9 @@ type cosigning struct {
 }
 
 func (c cosigning) Sign(text []byte) ([]byte, error) {
-	blob := binary.BigEndian.AppendUint64(nil, uint64(c.at))
-	return append(blob, ed25519.Sign(c.private, cosignedText(c.at, text))...), nil
+	sig, err := c.sign(cosignedText(c.at, text))
+	if err != nil {
+		return nil, err
+	}
+	return append(binary.BigEndian.AppendUint64(nil, uint64(c.at)), sig...), nil
 }

@@ -2,8 +2,13 @@ package tlog
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -102,6 +107,73 @@ func TestNewSignerRefuses(t *testing.T) {
 	}
 	if _, err := NewLogSigner(origin, private(1)[:32]); !errors.Is(err, ErrMalformed) {
 		t.Errorf("half a key: got %v, want ErrMalformed", err)
+	}
+	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewCosigner(origin, p256); !errors.Is(err, ErrMalformed) {
+		t.Errorf("a key on P-256: got %v, want ErrMalformed", err)
+	}
+}
+
+// device is a private key of which one sees only what a security module shows.
+type device struct {
+	crypto.Signer
+	fault func(sig []byte) ([]byte, error)
+}
+
+func (d device) Sign(r io.Reader, text []byte, opts crypto.SignerOpts) ([]byte, error) {
+	sig, err := d.Signer.Sign(r, text, opts)
+	if err != nil {
+		return nil, err
+	}
+	return d.fault(sig)
+}
+
+// TestDevice: what a device signs is what the key itself would, and where it does
+// not sign there is no checkpoint.
+func TestDevice(t *testing.T) {
+	c := Checkpoint{Origin: origin, Size: 7, Root: LeafHash(nil)}
+	absent := errors.New("device absent")
+	for _, tt := range []struct {
+		name  string
+		fault func(sig []byte) ([]byte, error)
+		want  []error // none: it signs
+	}{
+		{"sound", func(sig []byte) ([]byte, error) { return sig, nil }, nil},
+		{"absent", func([]byte) ([]byte, error) { return nil, absent }, []error{ErrSigner, absent}},
+		{"one bit", func(sig []byte) ([]byte, error) { sig[9] ^= 1; return sig, nil }, []error{ErrSigner}},
+		{"nothing", func([]byte) ([]byte, error) { return nil, nil }, []error{ErrSigner}},
+	} {
+		log, err := NewLogSigner(origin, device{private(1), tt.fault})
+		if err != nil {
+			t.Fatal(err)
+		}
+		co, err := NewCosigner("witness.example/w", device{private(2), tt.fault})
+		if err != nil {
+			t.Fatal(err)
+		}
+		byHand := signed(t, c)
+		got, err := Sign(c, log)
+		cosigned, cerr := Cosign(byHand, co, noon)
+		if tt.want == nil {
+			if err != nil || !bytes.Equal(got, byHand) {
+				t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, byHand)
+			}
+			if want := cosign(t, byHand, cosigner(t, "witness.example/w", 2), noon); cerr != nil || !bytes.Equal(cosigned, want) {
+				t.Errorf("%s: got %q, %v, want %q", tt.name, cosigned, cerr, want)
+			}
+			continue
+		}
+		for _, want := range tt.want {
+			if got != nil || !errors.Is(err, want) {
+				t.Errorf("%s: signed %q, %v, want %v", tt.name, got, err, want)
+			}
+			if cosigned != nil || !errors.Is(cerr, want) {
+				t.Errorf("%s: cosigned %q, %v, want %v", tt.name, cosigned, cerr, want)
+			}
+		}
 	}
 }
 
