@@ -36,6 +36,13 @@ func (s *site) tile(r *http.Request) (file, error) {
 	return file{"application/octet-stream", data, cacheForever}, err
 }
 
+// CheckURL says what is wrong with the address people reach the registry at: it
+// is such as https://labels.example, without a path.
+func CheckURL(address string) error {
+	_, err := hostOf(address)
+	return err
+}
+
 // hostOf returns the host, with its port, of the address the registry is
 // reached at.
 func hostOf(address string) (string, error) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -23,7 +22,7 @@ import (
 	"tegata/verify/envelope"
 )
 
-// observing are the flags of the observer.
+// observing is what is said of the observer.
 type observing struct {
 	key     string
 	every   time.Duration
@@ -31,49 +30,58 @@ type observing struct {
 	allow   []netip.AddrPort
 }
 
-func (o *observing) flags(f *flag.FlagSet) {
-	f.StringVar(&o.key, "observer", "", "private `key` of an observer that the operator has enrolled: declarations are then watched")
-	f.DurationVar(&o.every, "observe-every", 24*time.Hour, "the longest `time` between two visits to an address")
-	f.Int64Var(&o.archive, "archive", 0, "`MiB` of seen documents to keep, the latest seen; 0 keeps none")
-	o.allowFlag(f)
+func (o *observing) settings() settings {
+	return settings{
+		{name: "observer", takes: "file", set: toText(&o.key),
+			what: "private key of an observer that the operator has enrolled: declarations are then watched",
+			risk: "who steals it can say that a declaration is open, changed or gone, until it is retired"},
+		{name: "observe-every", takes: "time", begins: "24h", set: toTime(&o.every, everyLeast, everyMost),
+			what: "the longest time between two visits to an address, 1m to 48h",
+			risk: "often, and hosts of makers are burdened; seldom, and what has gone is told later"},
+		{name: "archive", takes: "MiB", begins: "0", set: toNumber(&o.archive, 0, archiveMost),
+			what: "how much of what was seen is kept, the latest seen; anybody can then fetch it as an attachment",
+			risk: "it fills the disk that the registry writes to, and republishes what others wrote"},
+		{name: "observe-allow", takes: "ADDR:PORT", many: true, set: toEach(&o.allow, parseAllowed),
+			what: "an address of this machine that may be visited, for tests; once for each; refused beside a public listener",
+			risk: "whoever publishes a declaration could look into this machine"},
+	}
 }
 
+// archiveMost is a pebibyte, in MiB: more than there is, and no overflow.
+const archiveMost = 1 << 30
+
 func (o *observing) allowFlag(f *flag.FlagSet) {
-	f.Func("observe-allow", "an `address:port` of this machine that may be visited although it is not public, for tests; once for each", func(text string) error {
-		a, err := netip.ParseAddrPort(text)
-		if err == nil && !a.Addr().IsLoopback() {
-			err = errors.New("only addresses of this machine can be allowed, such as 127.0.0.1:8443")
-		}
-		o.allow = append(o.allow, a)
-		return err
-	})
+	f.Func("observe-allow", "an `address:port` of this machine that may be visited although it is not public, for tests; once for each", toEach(&o.allow, parseAllowed))
+}
+
+func parseAllowed(text string) (netip.AddrPort, error) {
+	a, err := netip.ParseAddrPort(text)
+	if err == nil && !a.Addr().IsLoopback() {
+		err = errors.New("only addresses of this machine can be allowed, such as 127.0.0.1:8443")
+	}
+	return a, err
 }
 
 // check refuses to let test hosts be visited by a server that others can reach:
 // whoever could publish a declaration could then look into this machine.
 func (o *observing) check(listen string) error {
-	if len(o.allow) == 0 {
+	if len(o.allow) == 0 || here(listen) {
 		return nil
-	}
-	if host, _, err := net.SplitHostPort(listen); err == nil {
-		if a, err := netip.ParseAddr(host); err == nil && a.IsLoopback() || host == "localhost" {
-			return nil
-		}
 	}
 	return fmt.Errorf("-observe-allow is for tests: with it, listen on this machine only, such as -listen 127.0.0.1:8080, not on %s", listen)
 }
 
-// everyMost is the longest time between two visits: what is said again is said at
-// the first visit after 28 days, and must be within 30.
-const everyMost = 48 * time.Hour
+// How long it may be between two visits. What is said again is said at the first
+// visit after 28 days, and must be within 30.
+const (
+	everyLeast = time.Minute
+	everyMost  = 48 * time.Hour
+)
 
 // observer returns the observer of a registry, which looks and says nothing where
 // no key is given.
 func (o *observing) observer(r *registry.Registry, d folder, url string, logger *slog.Logger) (*observer.Observer, error) {
 	c := observer.Config{Registry: r, URL: url, Folder: d.observer(), Every: o.every, Reach: observer.Reach{Allow: o.allow}, Log: logger, ReadPDF: readPDF}
-	if o.every < time.Minute || o.every > everyMost {
-		return nil, fmt.Errorf("-observe-every %v: it is 1m to %v, or nothing could be said every 30 days", o.every, everyMost)
-	}
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return nil, err
 	}

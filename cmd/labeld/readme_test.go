@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,30 +63,26 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// TestReadmeNames: every flag of labeld serve has its row, and no other, and every
-// command is named.
+// TestReadmeNames: the settings of labeld serve are told as the code has them, and
+// every command is named.
 func TestReadmeNames(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+	const path = "../../README.md"
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(text), "| flag of `labeld serve` |")
-	table, _, _ = strings.Cut(table, "\n\n")
-	var help strings.Builder
-	run([]string{"serve", "-h"}, io.Discard, &help)
-	same := func(what string, have, want [][]string) {
-		names := func(matches [][]string) (out []string) {
-			for _, m := range matches {
-				out = append(out, m[1])
-			}
-			slices.Sort(out)
-			return out
+	want := settingsTable()
+	head, _, _ := strings.Cut(want, "\n")
+	before, rest, found := strings.Cut(string(text), head)
+	table, after, _ := strings.Cut(rest, "\n\n")
+	if os.Getenv("UPDATE") != "" && found {
+		text = []byte(before + want + "\n\n" + after)
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
 		}
-		if got, want := names(have), names(want); len(want) == 0 || !slices.Equal(got, want) {
-			t.Errorf("%s: got %q, want %q", what, got, want)
-		}
+	} else if head+table != want {
+		t.Errorf("the settings of labeld serve are told otherwise than in the code: UPDATE=1 go test ./cmd/labeld -run TestReadmeNames writes them anew; got\n%s\nwant\n%s", head+table, want)
 	}
-	same("flags", regexp.MustCompile("(?m)^\\| `-([a-z-]+)").FindAllStringSubmatch(table, -1), regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(help.String(), -1))
 
 	labelctl, err := exec.Command("go", "run", "../labelctl", "-h").Output()
 	if err != nil {
@@ -107,6 +101,23 @@ func TestReadmeNames(t *testing.T) {
 			}
 		}
 	}
+}
+
+// settingsTable is the README's table of all that labeld serve can be told.
+func settingsTable() string {
+	var b strings.Builder
+	b.WriteString("| setting of `labeld serve` | default | what it is | what it risks |\n|---|---|---|---|")
+	for _, s := range new(serving).settings() {
+		begins := "none"
+		switch {
+		case s.needed:
+			begins = "needed"
+		case s.begins != "":
+			begins = "`" + s.begins + "`"
+		}
+		fmt.Fprintf(&b, "\n| `-%s` | %s | %s | %s |", strings.TrimSpace(s.name+" "+s.takes), begins, s.what, s.risk)
+	}
+	return b.String()
 }
 
 // readmeCommands lists the commands of the README that begin with bin/ or curl,
