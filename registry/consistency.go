@@ -19,11 +19,8 @@ func (r *Registry) Consistency(old, size int64) (proof []tlog.Hash, err error) {
 	}
 	err = view(r.db, func(tx *bolt.Tx) error {
 		read := remember(hashes(tx))
-		root, err := tlog.TreeHash(size, read)
+		root, err := rootOf(size, s.head, read)
 		if err != nil {
-			return err
-		}
-		if _, err := continues(size, root, s.head.Size, s.head.Root, read); err != nil {
 			return err
 		}
 		oldRoot, err := tlog.TreeHash(old, read)
@@ -37,6 +34,33 @@ func (r *Registry) Consistency(old, size int64) (proof []tlog.Hash, err error) {
 		return nil, fmt.Errorf("from %d to %d entries: %w", old, size, err)
 	}
 	return proof, nil
+}
+
+// Root returns the root of the tree of the first size entries, checked to be what
+// the tree of the signed head begins with. The error is [ErrNotFound] where the
+// log never had that size.
+func (r *Registry) Root(size int64) (root tlog.Hash, err error) {
+	s := r.state.Load()
+	if size < 0 || size > s.head.Size {
+		return root, fmt.Errorf("%d entries of %d: %w", size, s.head.Size, ErrNotFound)
+	}
+	err = view(r.db, func(tx *bolt.Tx) (err error) {
+		root, err = rootOf(size, s.head, remember(hashes(tx)))
+		return err
+	})
+	if err != nil {
+		return root, fmt.Errorf("the first %d entries: %w", size, err)
+	}
+	return root, nil
+}
+
+func rootOf(size int64, head tlog.Checkpoint, read tlog.HashReader) (tlog.Hash, error) {
+	root, err := tlog.TreeHash(size, read)
+	if err != nil {
+		return root, err
+	}
+	_, err = continues(size, root, head.Size, head.Root, read)
+	return root, err
 }
 
 // continues proves that one tree begins with the other, and checks the proof.

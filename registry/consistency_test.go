@@ -30,6 +30,9 @@ func TestConsistencyProofs(t *testing.T) {
 	size := k.Registry.Head().Size
 	for old := first; old <= size; old++ {
 		for n := old; n <= size; n++ {
+			if root, err := k.Registry.Root(old); err != nil || string(root[:]) != string(roots[old]) {
+				t.Errorf("of %d entries: got root %s, %v, want %x", old, root, err, roots[old])
+			}
 			hashes, err := k.Registry.Consistency(old, n)
 			if err != nil {
 				t.Fatalf("%d to %d: %v", old, n, err)
@@ -47,6 +50,9 @@ func TestConsistencyProofs(t *testing.T) {
 		t.Errorf("from nothing: got %v, %v, want an empty proof", p, err)
 	}
 	for _, c := range [][2]int64{{-1, 3}, {4, 3}, {0, size + 1}, {size + 1, size + 1}, {3, 1 << 62}} {
+		if root, err := k.Registry.Root(c[1]); c[1] > size && !errors.Is(err, registry.ErrNotFound) {
+			t.Errorf("of %d entries: got %s, %v, want %v", c[1], root, err, registry.ErrNotFound)
+		}
 		if p, err := k.Registry.Consistency(c[0], c[1]); !errors.Is(err, registry.ErrNotFound) || p != nil {
 			t.Errorf("%v: got %v, %v, want %v", c, p, err, registry.ErrNotFound)
 		}
