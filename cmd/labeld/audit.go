@@ -1,21 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
-	"net"
 	"net/http"
 	"os"
-	"time"
 
 	"tegata/registry"
-	"tegata/registry/observer"
 )
 
 // errFaults says that an audit found faults, which it has listed.
@@ -26,52 +21,130 @@ var errFaults = errors.New("audit found faults")
 // can open.
 func audit(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var data string
+	var with against
 	err := flags("audit", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "the registry's `folder`")
+		with.flags(f)
 	}, "data")
 	if err != nil {
 		return err
 	}
 	d := folder(data)
-	var report registry.AuditReport
-	err = askServer(ctx, d, "/audit", &report)
+	found, err := auditServed(ctx, d, with, progress(stderr, "entries"))
 	if errors.Is(err, errNoServer) {
-		report, err = auditFile(ctx, d, stderr)
+		found, err = auditFile(ctx, d, with, progress(stderr, "entries"))
 	}
 	if err != nil {
 		return err
 	}
-	for _, f := range report.Faults {
+	return found.print(stdout)
+}
+
+// An audited is what an audit found, and what comparing the registry with what
+// came from elsewhere.
+type audited struct {
+	registry.AuditReport
+	compared
+}
+
+// print lists the faults, or says that there are none.
+func (a audited) print(stdout io.Writer) error {
+	for _, f := range a.Faults {
 		fmt.Fprintln(stdout, f)
 	}
-	if report.More {
+	if a.More {
 		fmt.Fprintln(stdout, "… and more")
 	}
-	if len(report.Faults) > 0 {
+	for _, said := range a.Said {
+		fmt.Fprintln(stdout, said)
+	}
+	if len(a.Faults) > 0 {
 		return errFaults
 	}
-	fmt.Fprintf(stdout, "%d entries, root %s: every signature, role, hash and index is as it should be\n", report.Size, report.Root)
+	fmt.Fprintf(stdout, "%d entries, root %s: every signature, role, hash and index is as it should be\n", a.Size, a.Root)
 	return nil
 }
 
-func auditFile(ctx context.Context, d folder, stderr io.Writer) (report registry.AuditReport, err error) {
+// auditOpen audits a registry and compares it.
+func auditOpen(ctx context.Context, r *registry.Registry, with against, progress func(done, of int64)) (found audited, err error) {
+	if found.AuditReport, err = r.Audit(ctx, progress); err != nil {
+		return found, err
+	}
+	found.compared = with.compare(r)
+	found.Faults = append(found.Faults, found.Differences...)
+	return found, nil
+}
+
+func auditFile(ctx context.Context, d folder, with against, progress func(done, of int64)) (found audited, err error) {
 	c, err := d.config()
 	if err != nil {
-		return report, err
+		return found, err
 	}
 	r, err := registry.Open(d.registry(), c)
 	if errors.Is(err, registry.ErrDamaged) {
-		return registry.AuditReport{Faults: []registry.AuditFault{{Place: "file", What: err.Error()}}}, nil
+		found.Faults = []registry.AuditFault{{Place: "file", What: err.Error()}}
+		return found, nil
 	}
 	if err != nil {
-		return report, err
+		return found, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return r.Audit(ctx, progress(stderr))
+	return auditOpen(ctx, r, with, progress)
 }
 
-// progress shows how far an audit is, where a person is looking.
-func progress(stderr io.Writer) func(done, of int64) {
+// An auditStep is a piece of the server's answer: how far the audit is, and last
+// what it found.
+type auditStep struct {
+	Done, Of int64
+	Found    *audited
+}
+
+func auditServed(ctx context.Context, d folder, with against, progress func(done, of int64)) (audited, error) {
+	asked, err := json.Marshal(with)
+	if err != nil {
+		return audited{}, err
+	}
+	body, err := callServer(ctx, d, "/audit", asked)
+	if err != nil {
+		return audited{}, err
+	}
+	defer body.Close()
+	for steps := json.NewDecoder(body); ; {
+		var s auditStep
+		if err := steps.Decode(&s); err != nil {
+			return audited{}, err
+		}
+		if s.Found != nil {
+			return *s.Found, nil
+		}
+		if progress != nil {
+			progress(s.Done, s.Of)
+		}
+	}
+}
+
+func auditHandler(r *registry.Registry) http.HandlerFunc {
+	return func(w http.ResponseWriter, req *http.Request) {
+		var with against
+		answer := &telling{ResponseWriter: w}
+		if err := json.NewDecoder(http.MaxBytesReader(w, req.Body, 1<<20)).Decode(&with); err != nil {
+			answer.end(err)
+			return
+		}
+		steps := json.NewEncoder(answer)
+		found, err := auditOpen(req.Context(), r, with, func(done, of int64) {
+			steps.Encode(auditStep{Done: done, Of: of})
+			http.NewResponseController(w).Flush()
+		})
+		if err == nil {
+			err = steps.Encode(auditStep{Found: &found})
+		}
+		answer.end(err)
+	}
+}
+
+// progress shows how much is done, where a person is looking.
+func progress(stderr io.Writer, what string) func(done, of int64) {
 	f, ok := stderr.(*os.File)
 	if !ok {
 		return nil
@@ -80,72 +153,9 @@ func progress(stderr io.Writer) func(done, of int64) {
 		return nil
 	}
 	return func(done, of int64) {
-		fmt.Fprintf(f, "\r%d of %d entries", done, of)
-		if done == of {
+		fmt.Fprintf(f, "\r%d of %d %s", done, of, what)
+		if done >= of {
 			fmt.Fprint(f, "\r\x1b[K")
 		}
 	}
-}
-
-// errNoServer says that no server has the registry open.
-var errNoServer = errors.New("no server")
-
-// control answers on the folder's socket what only its owner may ask. The
-// function returned ends that.
-func control(d folder, r *registry.Registry, seen *observer.Observer) (func(), error) {
-	// The registry's file is locked by this process, so a socket that is there is
-	// one that a crash left.
-	if err := os.Remove(d.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	listener, err := net.Listen("unix", d.socket())
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(d.socket(), 0o600); err != nil {
-		listener.Close()
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /audit", func(w http.ResponseWriter, req *http.Request) {
-		report, err := r.Audit(req.Context(), nil)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		json.NewEncoder(w).Encode(report)
-	})
-	mux.HandleFunc("POST /observe", observeHandler(seen))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
-	go server.Serve(listener)
-	return func() { server.Close() }, nil
-}
-
-// askServer has the server that has the registry open do something, and reads its
-// answer.
-func askServer(ctx context.Context, d folder, what string, to any) error {
-	probe, err := net.DialTimeout("unix", d.socket(), time.Second)
-	if err != nil {
-		return errNoServer
-	}
-	probe.Close()
-	client := &http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", d.socket())
-		},
-	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://registry"+what, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return fmt.Errorf("the server was asked: %w", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
-		return fmt.Errorf("the server was asked: %s", bytes.TrimSpace(text))
-	}
-	return json.NewDecoder(resp.Body).Decode(to)
 }

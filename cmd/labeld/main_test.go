@@ -30,7 +30,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": start, "interrupt": interrupt, "get": get, "keygen": keygen, "spoil": spoil,
-			"hold": hold, "cut": cut, "capture": capture, "await": await, "appear": appear, "enrol": enrol,
+			"hold": hold, "cut": cut, "capture": capture, "await": await, "appear": appear, "enrol": enrol, "keep": keep,
 		},
 	})
 }

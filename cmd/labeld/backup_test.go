@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// keep PATH FILE: writes what the server answers to a file.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	client := http.Client{Timeout: 10 * time.Second}
+	resp, err := client.Get(ts.Getenv("URL") + args[0])
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", resp.Status, body)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
+}
+
+// backedUp makes a backup of a registry with its keys.
+func backedUp(t *testing.T, d folder) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "backup.tar")
+	var said strings.Builder
+	if status := run([]string{"backup", "-data", string(d), "-o", name, "-keys"}, &said, &said); status != exitDone {
+		t.Fatalf("got status %d: %s", status, said.String())
+	}
+	return name
+}
+
+// TestBackupEveryByte: no byte of a backup can be another, missing or one too many
+// without its being found.
+func TestBackupEveryByte(t *testing.T) {
+	d, _ := made(t)
+	whole, err := os.ReadFile(backedUp(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := func(backup []byte) int {
+		b, err := readBackup(t.Context(), bytes.NewReader(backup), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(b.faults)
+	}
+	if n := faults(whole); n != 0 {
+		t.Fatalf("of a backup that is whole: got %d faults", n)
+	}
+	// The registry's file is most of it, and has one sum: some of its bytes stand
+	// for all.
+	began := bytes.Index(whole, []byte("registry.db"))
+	ended := bytes.Index(whole, []byte("log.key"))
+	damaged := bytes.Clone(whole)
+	for i := range whole {
+		if i > began+1024 && i < ended-1024 && i%251 != 0 {
+			continue
+		}
+		damaged[i] ^= 1 << (i % 8)
+		if faults(damaged) == 0 {
+			t.Fatalf("byte %d of %d is another, and that is not found", i, len(whole))
+		}
+		damaged[i] = whole[i]
+	}
+	for n := 0; n < len(whole); n += 512 {
+		if faults(whole[:n]) == 0 {
+			t.Errorf("cut after %d of %d bytes, and that is not found", n, len(whole))
+		}
+	}
+	for _, more := range []int{1, 512, 10240} {
+		if faults(append(bytes.Clone(whole), make([]byte, more)...)) == 0 {
+			t.Errorf("%d bytes follow, and that is not found", more)
+		}
+	}
+}
+
+// ending is a context that ends once it was asked so many times whether it has.
+type ending struct {
+	context.Context
+	left int
+}
+
+func (c *ending) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestBackupInterrupted: wherever a backup or its restoring ends early, nothing is
+// left of it.
+func TestBackupInterrupted(t *testing.T) {
+	d, _ := made(t)
+	whole := backedUp(t, d)
+	for name, command := range map[string]func(ctx context.Context, to string) error{
+		"backup": func(ctx context.Context, to string) error {
+			return backup(ctx, []string{"-data", string(d), "-o", to}, io.Discard, io.Discard)
+		},
+		"restore": func(ctx context.Context, to string) error {
+			return restore(ctx, []string{"-from", whole, "-data", to}, io.Discard, io.Discard)
+		},
+	} {
+		at := t.TempDir()
+		steps := 0
+		for ; ; steps++ {
+			err := command(&ending{t.Context(), steps}, filepath.Join(at, "made"))
+			left, readErr := os.ReadDir(at)
+			if readErr != nil {
+				t.Fatal(readErr)
+			}
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, context.Canceled) || len(left) > 0 {
+				t.Fatalf("%s interrupted at step %d: got %v, left %v", name, steps, err, left)
+			}
+		}
+		if steps < 10 {
+			t.Errorf("%s can be interrupted at %d steps only", name, steps)
+		}
+	}
+}
