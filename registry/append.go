@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tegata/registry/sequencer"
 	"tegata/verify"
 	"tegata/verify/envelope"
 )
@@ -36,8 +37,10 @@ type answer struct {
 // [envelope.ErrKey] where the log knows no such key, [envelope.ErrSignature]
 // where the signature does not hold, and [ErrBusy], [ErrClosed] or, where a key
 // of the registry is in a device that is not well, [tlog.ErrSigner] where it is to
-// be sent again. If ctx ends first, the statement may still be entered:
-// sending it again tells.
+// be sent again; [sequencer.ErrUnavailable] where who decides the order cannot be
+// asked, and the statement may be entered or not; it is a [*sequencer.ReadOnly]
+// where it is to be sent to another registry. If ctx ends first, the statement may
+// still be entered: sending it again tells.
 func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 	wait, err := r.Submit(token)
 	if err != nil {
@@ -49,6 +52,9 @@ func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 // Submit is Append in two steps, so that many statements can be on their way in
 // the order they were submitted: the function returned waits for the answer.
 func (r *Registry) Submit(token []byte) (func(context.Context) (Receipt, error), error) {
+	if r.Mirror() {
+		return nil, &sequencer.ReadOnly{Origin: r.config.Home}
+	}
 	q, err := r.open(token)
 	if err != nil {
 		return nil, err

@@ -35,6 +35,9 @@ const faultsMost = 100
 // errEnough ends an audit that has found enough.
 var errEnough = errors.New("enough faults")
 
+// errAhead says that entries are being copied whose head is still to come.
+var errAhead = errors.New("entries are being copied whose head is still to come: audit when they are all there")
+
 // Audit replays the log up to the present head: every signature, every role and
 // order, every hash, every row of every index in both directions. It calls
 // progress now and then with the entries done, if progress is not nil. The
@@ -82,7 +85,11 @@ func (a *audit) run(tx *bolt.Tx, s *state, r *Registry) error {
 	if err := a.structure(tx); err != nil {
 		return err
 	}
-	stored, _, err := tlog.OpenCheckpoint(tx.Bucket(headBucket).Get(headKey), r.LogKey(), r.CosignerKey())
+	if tx.Bucket(headBucket).Get(aheadKey) != nil {
+		return errAhead
+	}
+	opened, err := r.openHead(tx.Bucket(headBucket).Get(headKey))
+	stored := opened.head
 	switch {
 	case err != nil:
 		if err := a.fault("head", "%v", err); err != nil {
@@ -96,7 +103,7 @@ func (a *audit) run(tx *bolt.Tx, s *state, r *Registry) error {
 		// A commit may have ended between the state and the transaction.
 		a.head, a.report.Size, a.report.Root = stored, stored.Size, stored.Root
 	}
-	if _, _, err := tlog.OpenCheckpoint(s.signed, r.LogKey(), r.CosignerKey()); err != nil {
+	if _, err := r.openHead(s.signed); err != nil {
 		if err := a.fault("head in memory", "%v", err); err != nil {
 			return err
 		}

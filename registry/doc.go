@@ -10,6 +10,7 @@
 //	entry       index                                the entry's bytes (see tlog.Entry)
 //	hash        stored-hash index                    a hash of 32 bytes
 //	head        "checkpoint"                         the signed checkpoint
+//	head        "ahead"                              how many entries there are, where a head of the last is still to come
 //	code        code (12 bytes), index               nothing: entries about a code
 //	governance  index                                nothing: entries about no code
 //	id          statement id                         index of the statement
@@ -18,6 +19,9 @@
 //	gtin        14 digits, 0, code                   index of the first entry that says so
 //	holder      folded name, 0, code                 index of the first entry that says so
 //	status      status-list index                    index of the entry it is given to
+//
+// Who decides the order of entries is a [sequencer.Sequencer]: the file itself, or
+// others. What they entered is checked like an audit would before it is shown.
 //
 // What records are found by in words stands in a second file beside it, which is
 // made from the log in the background, and made again where it is not there or

@@ -2,15 +2,20 @@ package registry
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
+	"tegata/registry/sequencer"
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
@@ -24,6 +29,13 @@ type Config struct {
 	Answer   *envelope.Signer // signs what the registry itself says: answers, bundles, status lists
 	Now      func() time.Time // nil means time.Now
 
+	Sequencer sequencer.Sequencer // decides the order of entries; nil: the file does
+
+	// Of a mirror, whose log it must be, and the address where that log takes
+	// statements. It has no Log and no Cosigner, and its Answer is its own.
+	Trust *bundle.Trust
+	Home  string
+
 	HandOvers []bundle.HandOver // of former keys to these, in their order
 
 	Witnesses []tlog.CosignerKey // who is asked to cosign; each once, and not the Cosigner
@@ -36,6 +48,8 @@ type Registry struct {
 	db       *bolt.DB
 	queue    chan *request
 	done     chan struct{} // closed when the writer has ended
+	heads    bundle.Trust  // whose heads are believed
+	follower *follower
 	state    atomic.Pointer[state]
 	folded   folded
 	listings listings
@@ -60,7 +74,7 @@ type Registry struct {
 // changed.
 type state struct {
 	head       tlog.Checkpoint
-	signed     []byte    // the checkpoint, signed and dated, with the lines of witnesses
+	signed     []byte    // the checkpoint, signed and dated, with the lines of witnesses; nil: there is none yet
 	dated      time.Time // when it was dated
 	logged     time.Time // of the last entry
 	governance *verify.Governance
@@ -79,22 +93,10 @@ func Create(path string, config Config, token []byte) (_ *Registry, err error) {
 			err = errors.Join(err, db.Close(), os.Remove(path))
 		}
 	}()
-	err = db.Update(func(tx *bolt.Tx) error {
-		for _, name := range buckets {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := db.Update(makeBuckets); err != nil {
 		return nil, err
 	}
 	r := newRegistry(config, db)
-	r.state.Store(&state{
-		head:       tlog.Checkpoint{Origin: config.Log.Key().Name()},
-		governance: verify.FoldGovernance(nil),
-	})
 	if err := r.first(token); err != nil {
 		return nil, err
 	}
@@ -102,10 +104,12 @@ func Create(path string, config Config, token []byte) (_ *Registry, err error) {
 	return r, nil
 }
 
-// begin begins to write, and to make the log searchable.
+// begin begins to write, to follow whoever decides the order of entries, and to
+// make the log searchable.
 func (r *Registry) begin(path string) {
 	r.search = newSearcher(r, path)
 	go r.write()
+	go r.follow()
 	go r.search.run()
 }
 
@@ -141,27 +145,55 @@ func Open(path string, config Config) (_ *Registry, err error) {
 		}
 	}()
 	r := newRegistry(config, db)
-	if err := remake(db); err != nil {
+	if err := r.reopen(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := view(db, r.load); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if len(config.HandOvers) > 0 {
-		if _, err := r.Trust(); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
+	if r.state.Load().signed == nil {
+		return nil, fmt.Errorf("%s: %w: it is a copy of another node's that was not ended: go on with it", path, ErrDamaged)
 	}
 	r.begin(path)
 	return r, nil
 }
 
+// reopen reads what a file says.
+func (r *Registry) reopen() error {
+	if err := remake(r.db); err != nil {
+		return err
+	}
+	if err := view(r.db, r.load); err != nil {
+		return err
+	}
+	if len(r.config.HandOvers) > 0 && r.state.Load().signed != nil {
+		if _, err := r.Trust(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newRegistry is a registry with nothing in it.
 func newRegistry(config Config, db *bolt.DB) *Registry {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Registry{config: config, db: db, queue: make(chan *request, queueSize), done: make(chan struct{}),
-		cosigned: map[tlog.CosignerKey]Cosigned{}}
+	if config.Sequencer == nil {
+		config.Sequencer = sequencer.Local{}
+	}
+	r := &Registry{config: config, db: db, queue: make(chan *request, queueSize), done: make(chan struct{}),
+		heads: config.heads(), follower: newFollower(), cosigned: map[tlog.CosignerKey]Cosigned{}}
+	empty := &state{head: tlog.Checkpoint{Origin: r.Origin()}, governance: verify.FoldGovernance(nil)}
+	r.state.Store(empty)
+	r.follower.tail = *empty
+	return r
+}
+
+func makeBuckets(tx *bolt.Tx) error {
+	for _, name := range buckets {
+		if _, err := tx.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // load reads the head and what governs the log, checking both.
@@ -171,46 +203,128 @@ func (r *Registry) load(tx *bolt.Tx) error {
 			return fmt.Errorf("%w: it has no bucket %s, so it is not a registry, or not a whole one", ErrDamaged, name)
 		}
 	}
-	signed := append([]byte(nil), tx.Bucket(headBucket).Get(headKey)...)
-	head, cosigned, err := tlog.OpenCheckpoint(signed, r.config.Log.Key(), r.config.Cosigner.Key())
+	s := *r.state.Load()
+	signed := tx.Bucket(headBucket).Get(headKey)
+	ahead, following := parseNumber(tx.Bucket(headBucket).Get(aheadKey))
+	if signed != nil || !following {
+		var err error
+		if s, err = r.loadHead(tx, append([]byte(nil), signed...), following); err != nil {
+			return err
+		}
+		r.state.Store(&s)
+	}
+	r.follower.tail = s
+	if following && ahead > s.head.Size {
+		tail, err := loadTail(tx, s, ahead)
+		if err != nil {
+			return err
+		}
+		r.follower.tail = tail
+	}
+	r.follower.size.Store(r.follower.tail.head.Size)
+	return nil
+}
+
+// loadHead reads what the signed head covers. Only where others are followed may
+// there be more.
+func (r *Registry) loadHead(tx *bolt.Tx, signed []byte, following bool) (s state, err error) {
+	if s, err = r.openHead(signed); err != nil {
+		return s, fmt.Errorf("%w: head: %w", ErrDamaged, err)
+	}
+	root, err := tlog.TreeHash(s.head.Size, hashes(tx))
+	if err != nil || root != s.head.Root {
+		return s, fmt.Errorf("%w: the hashes do not give the root of the signed head", ErrDamaged)
+	}
+	last, err := entryIn(tx, s.head, s.head.Size-1)
 	if err != nil {
-		return fmt.Errorf("%w: head: %w", ErrDamaged, err)
-	}
-	root, err := tlog.TreeHash(head.Size, hashes(tx))
-	if err != nil || root != head.Root {
-		return fmt.Errorf("%w: the hashes do not give the root of the signed head", ErrDamaged)
-	}
-	s := &state{head: head, signed: signed}
-	for _, c := range cosigned {
-		s.dated = c.Time
-	}
-	last, err := entryIn(tx, head, head.Size-1)
-	if err != nil {
-		return err
+		return s, err
 	}
 	s.logged = last.Logged
+	most := int64(math.MaxInt64)
+	if following {
+		most = s.head.Size
+	}
+	s.governance, err = loadGovernance(tx, most, func(index int64) (logged, error) { return entryIn(tx, s.head, index) })
+	return s, err
+}
+
+// loadGovernance reads what governs a log, of the first size entries.
+func loadGovernance(tx *bolt.Tx, size int64, read func(int64) (logged, error)) (*verify.Governance, error) {
 	var said []verify.Entry
-	err = tx.Bucket(govBucket).ForEach(func(k, _ []byte) error {
+	c := tx.Bucket(govBucket).Cursor()
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
 		index, ok := parseNumber(k)
 		if n := len(said); !ok || n > 0 && said[n-1].Index >= index {
-			return fmt.Errorf("%w: index governance", ErrDamaged)
+			return nil, fmt.Errorf("%w: index governance", ErrDamaged)
 		}
-		e, err := entryIn(tx, head, index)
+		if index >= size {
+			break
+		}
+		e, err := read(index)
 		if err == nil && e.Code != "" {
 			err = fmt.Errorf("%w: index governance: entry %d is about a code", ErrDamaged, index)
 		}
+		if err != nil {
+			return nil, err
+		}
 		said = append(said, e.Entry)
-		return err
-	})
+	}
+	g := verify.FoldGovernance(said)
+	if !g.Begun() {
+		return nil, fmt.Errorf("%w: entry 0 is not found", ErrDamaged)
+	}
+	return g, nil
+}
+
+// openHead opens a signed checkpoint of this log. One of its own file need not be
+// dated: the cosigner may be new.
+func (r *Registry) openHead(signed []byte) (s state, err error) {
+	var cosigned []tlog.Cosignature
+	if r.heads.Origin == "" {
+		s.head, cosigned, err = tlog.OpenCheckpoint(signed, r.LogKey(), r.CosignerKey())
+	} else {
+		s.head, cosigned, err = r.heads.OpenCheckpoint(signed)
+	}
 	if err != nil {
-		return err
+		return s, err
 	}
-	s.governance = verify.FoldGovernance(said)
-	if !s.governance.Begun() {
-		return fmt.Errorf("%w: entry 0 is not found", ErrDamaged)
+	for _, c := range cosigned {
+		if !slices.Contains(r.heads.Witnesses, c.By) && c.Time.After(s.dated) {
+			s.dated = c.Time
+		}
 	}
-	r.state.Store(s)
-	return nil
+	s.signed = signed
+	return s, nil
+}
+
+// heads says whose heads are believed where others say what is entered: those of
+// the keys in use, and of former ones until they were handed over. It is the zero
+// Trust where nobody else does.
+func (c Config) heads() bundle.Trust {
+	if c.Trust != nil {
+		return *c.Trust
+	}
+	if c.Sequencer == (sequencer.Local{}) {
+		return bundle.Trust{}
+	}
+	t := bundle.Trust{
+		Origin:       c.Log.Key().Name(),
+		LogKeys:      []bundle.Pinned[tlog.LogKey]{{Key: c.Log.Key()}},
+		CosignerKeys: []bundle.Pinned[tlog.CosignerKey]{{Key: c.Cosigner.Key()}},
+	}
+	for _, h := range c.HandOvers {
+		x, err := base64.RawURLEncoding.DecodeString(h.Old.X)
+		if err != nil || len(x) != ed25519.PublicKeySize {
+			continue
+		}
+		switch h.What {
+		case bundle.LogPurpose:
+			t.LogKeys = append(t.LogKeys, bundle.Pinned[tlog.LogKey]{Key: c.Log.Key().With(x), Until: h.At})
+		case bundle.CosignerPurpose:
+			t.CosignerKeys = append(t.CosignerKeys, bundle.Pinned[tlog.CosignerKey]{Key: c.Cosigner.Key().With(x), Until: h.At})
+		}
+	}
+	return t
 }
 
 // Close takes no more statements, ends those that wait, and closes the file.
@@ -222,6 +336,7 @@ func (r *Registry) Close() error {
 		close(r.queue)
 	}
 	r.closing.Unlock()
+	r.follower.end()
 	<-r.done
 	if already {
 		return nil
@@ -230,13 +345,26 @@ func (r *Registry) Close() error {
 }
 
 // Origin names the log.
-func (r *Registry) Origin() string { return r.config.Log.Key().Name() }
+func (r *Registry) Origin() string { return r.LogKey().Name() }
 
 // LogKey is the key that checkpoints are signed with.
-func (r *Registry) LogKey() tlog.LogKey { return r.config.Log.Key() }
+func (r *Registry) LogKey() tlog.LogKey {
+	if r.Mirror() {
+		return r.config.Trust.LogKeys[0].Key
+	}
+	return r.config.Log.Key()
+}
 
 // CosignerKey is the key that checkpoints are dated with.
-func (r *Registry) CosignerKey() tlog.CosignerKey { return r.config.Cosigner.Key() }
+func (r *Registry) CosignerKey() tlog.CosignerKey {
+	if r.Mirror() {
+		return r.config.Trust.CosignerKeys[0].Key
+	}
+	return r.config.Cosigner.Key()
+}
+
+// Mirror reports whether it is a copy of a log that others keep.
+func (r *Registry) Mirror() bool { return r.config.Trust != nil }
 
 // Answer signs answers of the registry. Its public half is pinned by those who
 // keep them.
@@ -250,6 +378,9 @@ func (r *Registry) Head() verify.Log { return r.headOf(r.state.Load()) }
 
 func (r *Registry) headOf(s *state) verify.Log {
 	now := r.config.Now().UTC().Truncate(time.Second)
+	if r.Mirror() {
+		now = s.dated // what was said since is not known here
+	}
 	if now.Before(s.logged) {
 		now = s.logged // the clock went back; the log does not
 	}
@@ -266,11 +397,11 @@ const redateAfter = 10 * time.Second
 
 // Checkpoint returns the signed checkpoint of the head, dated within the last
 // minute; where the cosigner does not sign, with the date it has: that shows its
-// age.
+// age. A mirror's is dated as it was received.
 func (r *Registry) Checkpoint() ([]byte, error) {
 	s := r.state.Load()
 	now := r.config.Now()
-	if now.Sub(s.dated) < renewAfter {
+	if now.Sub(s.dated) < renewAfter || r.Mirror() {
 		return s.signed, nil
 	}
 	r.signing.Lock()
@@ -311,8 +442,11 @@ func (r *Registry) Ready(ctx context.Context) error {
 }
 
 // key returns the key of that id, parsed, whoever's it is.
-func (r *Registry) key(id verify.KeyID) (envelope.Key, bool) {
-	jwk, _, ok := r.Governance().KeyOf(id)
+func (r *Registry) key(id verify.KeyID) (envelope.Key, bool) { return r.keyIn(r.Governance(), id) }
+
+// keyIn is key as the log stands with what governs it.
+func (r *Registry) keyIn(g *verify.Governance, id verify.KeyID) (envelope.Key, bool) {
+	jwk, _, ok := g.KeyOf(id)
 	if !ok {
 		return envelope.Key{}, false
 	}

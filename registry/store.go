@@ -38,6 +38,10 @@ var (
 	buckets = [][]byte{entryBucket, hashBucket, headBucket, codeBucket, govBucket, idBucket,
 		numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, basisBucket, standingBucket}
 	headKey = []byte("checkpoint")
+
+	// How many entries there are where the last of them are of a head that is
+	// still to come.
+	aheadKey = []byte("ahead")
 )
 
 // ErrDamaged says that the file does not hold what the signed head says it

@@ -13,7 +13,15 @@ import (
 // Trust returns the trust file as the registry states it of itself, with its
 // former keys. Whoever takes it compares its fingerprint with somebody they
 // believe. The error says also where hand-overs do not lead to the keys in use.
+//
+// That of a mirror is the one it was given, with the mirror's own answer key: it
+// is the mirror that answers.
 func (r *Registry) Trust() (bundle.Trust, error) {
+	if r.Mirror() {
+		t := *r.config.Trust
+		t.AnswerKeys = []bundle.Pinned[verify.JWK]{{Key: r.config.Answer.Key().JWK()}}
+		return t, nil
+	}
 	t := bundle.Trust{
 		Origin:       r.Origin(),
 		LogKeys:      []bundle.Pinned[tlog.LogKey]{{Key: r.LogKey()}},

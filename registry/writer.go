@@ -1,99 +1,137 @@
 package registry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
 
 	bolt "go.etcd.io/bbolt"
 
+	"tegata/registry/sequencer"
 	"tegata/verify"
 )
 
-// batchMost bounds what one transaction enters, in statements and bytes, so
-// that those who wait behind it do not wait long.
-const (
-	batchMost  = 512
-	batchBytes = 4 << 20
-)
-
 // write is the one goroutine that writes. It takes whatever waits, and no more
-// than that: who comes alone is not made to wait for others.
+// than that: who comes alone is not made to wait for others. What one transaction
+// enters is bounded by what a sequencer takes, so that those who wait behind it do
+// not wait long.
 func (r *Registry) write() {
 	defer close(r.done)
-	for q := range r.queue {
-		batch, size := []*request{q}, len(q.envelope.Token)
-	drain:
-		for len(batch) < batchMost && size < batchBytes {
-			select {
-			case q, ok := <-r.queue:
-				if !ok {
-					break drain
-				}
-				batch, size = append(batch, q), size+len(q.envelope.Token)
-			default:
-				break drain
+	for {
+		select {
+		case h := <-r.follower.heard:
+			h.answer <- r.take(h.batch)
+		case q, ok := <-r.queue:
+			if !ok {
+				return
 			}
+			r.commit(r.drain(q))
 		}
-		r.commit(batch)
 	}
+}
+
+// drain returns what waits, beginning with q.
+func (r *Registry) drain(q *request) []*request {
+	batch, size := []*request{q}, len(q.envelope.Token)
+	for len(batch) < sequencer.EntriesMost && size < sequencer.BytesMost {
+		select {
+		case q, ok := <-r.queue:
+			if !ok {
+				return batch
+			}
+			batch, size = append(batch, q), size+len(q.envelope.Token)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 // commit enters what may be entered of a batch in one transaction: entries,
 // hashes, indexes and the signed head. A crash at any point leaves the file as
 // it was before or as it is after. Only then is the new head shown and are
-// receipts given.
+// receipts given. Where others were faster, theirs is taken first, and all is
+// decided anew.
 func (r *Registry) commit(batch []*request) {
-	b := &writing{registry: r, from: r.state.Load(), records: map[verify.Code]verify.Record{}}
-	err := r.update(b, batch)
-	switch {
-	case errors.Is(err, errNothingEntered):
-	case err != nil:
+	decisions, err := r.enter(batch)
+	for errors.Is(err, sequencer.ErrBehind) {
+		if r.state.Load().signed == nil {
+			err = fmt.Errorf("%w: a log is there already", ErrExists)
+		} else if err = r.hear(); err == nil {
+			decisions, err = r.enter(batch)
+		}
+	}
+	if err != nil {
 		for _, q := range batch {
 			q.answer <- answer{err: err}
 		}
 		return
-	default:
-		next := b.next // of its own: it would hold the batch, and that the state before it
-		r.state.Store(&next)
-		if r.search != nil { // entry 0 is entered before there is one
-			r.search.grown()
-		}
 	}
 	for i, q := range batch {
-		if b.decisions[i].refused != nil {
-			q.answer <- answer{err: b.decisions[i].refused}
+		if decisions[i].refused != nil {
+			q.answer <- answer{err: decisions[i].refused}
 			continue
 		}
-		receipt, err := r.Receipt(b.decisions[i].index)
-		receipt.Fresh = b.decisions[i].fresh
+		receipt, err := r.Receipt(decisions[i].index)
+		receipt.Fresh = decisions[i].fresh
 		q.answer <- answer{receipt, err}
 	}
+}
+
+// enter decides about a batch, and shows the head with it.
+func (r *Registry) enter(batch []*request) ([]decision, error) {
+	decisions := make([]decision, len(batch))
+	err := r.update(func(b *writing) error {
+		if b.from.head.Size > r.state.Load().head.Size {
+			return fmt.Errorf("%w: the head of what was entered last is still to come", sequencer.ErrUnavailable)
+		}
+		for i, q := range batch {
+			d, err := b.decide(q)
+			if err != nil {
+				return err
+			}
+			decisions[i] = d
+		}
+		if b.next.head.Size == b.from.head.Size {
+			return errNothingEntered
+		}
+		if err := b.sign(); err != nil {
+			return err
+		}
+		return r.config.Sequencer.Append(context.Background(), sequencer.Batch{First: b.from.head.Size, Entries: b.raw, Head: b.next.signed})
+	})
+	if errors.Is(err, errNothingEntered) {
+		err = nil
+	}
+	return decisions, err
 }
 
 // errNothingEntered undoes a transaction that has nothing to write.
 var errNothingEntered = errors.New("nothing entered")
 
-func (r *Registry) update(b *writing, batch []*request) (err error) {
+// update runs a transaction of the writer, and shows what follows from it once it
+// is durable.
+func (r *Registry) update(f func(*writing) error) (err error) {
+	from := r.follower.tail
+	b := &writing{registry: r, from: &from, next: from, records: map[verify.Code]verify.Record{}}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
-	return r.db.Update(func(tx *bolt.Tx) error {
-		b.tx, b.next = tx, *b.from
-		b.decisions = make([]decision, len(batch))
-		for i, q := range batch {
-			d, err := b.decide(q)
-			if err != nil {
-				return err
-			}
-			b.decisions[i] = d
-		}
-		if b.next.head.Size == b.from.head.Size {
-			return errNothingEntered
-		}
-		return b.sign()
-	})
+	if err := r.db.Update(func(tx *bolt.Tx) error { b.tx = tx; return f(b) }); err != nil {
+		return err
+	}
+	next := b.next // of its own: it would hold the batch, and that the state before it
+	r.follower.tail = next
+	r.follower.size.Store(next.head.Size)
+	if !b.ahead {
+		r.state.Store(&next)
+	}
+	if r.search != nil { // entry 0 is entered before there is one
+		r.search.grown()
+	}
+	return nil
 }

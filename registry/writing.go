@@ -15,12 +15,14 @@ import (
 
 // writing is one transaction of the writer.
 type writing struct {
-	registry  *Registry
-	tx        *bolt.Tx
-	from      *state // the head before the batch
-	next      state  // the head so far
-	records   map[verify.Code]verify.Record
-	decisions []decision
+	registry *Registry
+	tx       *bolt.Tx
+	from     *state   // the head before the batch
+	next     state    // the head so far
+	raw      [][]byte // what was entered
+	ahead    bool     // the head is still to come
+	taking   bool     // what others entered is taken
+	records  map[verify.Code]verify.Record
 }
 
 // A decision is what becomes of one request: an index, or a refusal.
@@ -50,6 +52,7 @@ func (b *writing) decide(q *request) (decision, error) {
 			return decision{}, err
 		}
 	}
+	entry.raw = tlog.Entry{Logged: e.Logged, Status: entry.status, Token: entry.token}.Marshal()
 	if err := b.enter(entry, next); err != nil {
 		return decision{}, err
 	}
@@ -89,24 +92,33 @@ func (b *writing) check(q *request) (verify.Entry, verify.Record, verify.Faults,
 		now = b.next.logged
 	}
 	e := verify.Entry{Index: b.next.head.Size, Logged: now, Key: q.envelope.KeyID, Statement: q.statement}
+	next, faults, err := b.admit(e)
+	return e, next, faults, err
+}
+
+// admit says what stands against entering e, also what only the indexes tell, and
+// what its record is once it is.
+func (b *writing) admit(e verify.Entry) (next verify.Record, faults verify.Faults, err error) {
 	record, err := b.record(e.Code)
 	if err != nil {
-		return e, record, nil, err
+		return next, nil, err
 	}
-	next, faults := b.next.governance.Admit(record, e)
+	if e.Kind.Known() || !b.taking { // what is not known is refused when it comes, and passed over once it is logged
+		next, faults = b.next.governance.Admit(record, e)
+	}
 	if b.tx.Bucket(idBucket).Get([]byte(e.ID)) != nil {
 		faults = append(faults, verify.Fault{Field: "id", Rule: verify.IDUsed})
 	}
 	if l, ok := e.Body.(*verify.Issued); ok {
 		taken, err := b.numberOfAnother(e.Code, l.Label.Number)
 		if err != nil {
-			return e, record, nil, err
+			return next, nil, err
 		}
 		if taken {
 			faults = append(faults, verify.Fault{Field: "label.number", Rule: verify.NumberUsed, Detail: l.Label.Number})
 		}
 	}
-	return e, next, faults, nil
+	return next, faults, nil
 }
 
 // record folds what was said about a code so far, in this batch too.
@@ -165,7 +177,6 @@ func (b *writing) enter(e logged, record verify.Record) error {
 	if b.tx.Bucket(entryBucket).Get(number(e.Index)) != nil {
 		return fmt.Errorf("%w: entry %d stands past the head", ErrDamaged, e.Index)
 	}
-	e.raw = tlog.Entry{Logged: e.Logged, Status: e.status, Token: e.token}.Marshal()
 	stored, err := tlog.StoredHashes(e.Index, tlog.LeafHash(e.raw), hashes(b.tx))
 	if err != nil {
 		return err
@@ -190,6 +201,7 @@ func (b *writing) enter(e logged, record verify.Record) error {
 	}
 	b.next.head.Size++
 	b.next.logged = e.Logged
+	b.raw = append(b.raw, e.raw)
 	return nil
 }
 

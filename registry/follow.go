@@ -1,0 +1,228 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/registry/sequencer"
+	"tegata/verify/tlog"
+)
+
+// followPause is how long to wait before whoever decides the order is asked again
+// after it could not be asked.
+const followPause = 500 * time.Millisecond
+
+// heardWait is how long the writer waits to hear what was entered by others.
+const heardWait = 3 * time.Second
+
+// A follower takes what others entered from the sequencer to the writer.
+type follower struct {
+	heard chan heard
+	ctx   context.Context // of every question; it ends when the registry is closed
+	end   context.CancelFunc
+	size  atomic.Int64 // of the tail, for whoever asks what follows
+
+	// The head so far, of which some entries may be of a head that is still to
+	// come. It is the writer's own.
+	tail state
+
+	mu   sync.Mutex
+	last Following
+}
+
+// heard is a batch on its way to the writer.
+type heard struct {
+	batch  sequencer.Batch
+	answer chan error // takes one, without waiting
+}
+
+func newFollower() *follower {
+	f := &follower{heard: make(chan heard)}
+	f.ctx, f.end = context.WithCancel(context.Background())
+	return f
+}
+
+// Following is how a node stands that takes entries from others.
+type Following struct {
+	Size    int64     // of the log here, with what is of a head that is still to come
+	Known   int64     // how large the log was known to be last
+	Heard   time.Time // when who decides the order answered last; zero: not since it was opened
+	Failed  error     // why it did not answer last; nil: it did
+	Stopped error     // why nothing more is taken; nil: it goes on
+}
+
+// Behind is how many entries are known of and not here.
+func (f Following) Behind() int64 { return max(0, f.Known-f.Size) }
+
+// Following says how far the registry has followed who decides the order of
+// entries. Where its own file does, all is zero but the sizes.
+func (r *Registry) Following() Following {
+	f := r.follower
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	last := f.last
+	last.Size = f.size.Load()
+	last.Known = max(last.Known, last.Size)
+	return last
+}
+
+// follow hands what others entered to the writer, batch by batch, until the
+// registry is closed or something is not what it should be: then it stays at the
+// last good state.
+func (r *Registry) follow() {
+	f := r.follower
+	for f.ctx.Err() == nil {
+		batch, err := r.config.Sequencer.Next(f.ctx, f.size.Load())
+		if err == nil {
+			r.noteHeard(batch)
+			err = r.hand(batch)
+		}
+		if f.ctx.Err() != nil {
+			return
+		}
+		f.mu.Lock()
+		var fault *sequencer.Fault
+		if errors.As(err, &fault) {
+			f.last.Stopped = err
+		}
+		f.last.Failed = err
+		stopped := f.last.Stopped != nil
+		f.mu.Unlock()
+		if stopped {
+			return
+		}
+		if err != nil {
+			select {
+			case <-f.ctx.Done():
+			case <-time.After(followPause):
+			}
+		}
+	}
+}
+
+// noteHeard notes that the sequencer answered.
+func (r *Registry) noteHeard(b sequencer.Batch) {
+	f := r.follower
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last.Heard, f.last.Known = r.config.Now(), max(f.last.Known, b.Known, b.Size())
+}
+
+// hand has the writer take a batch.
+func (r *Registry) hand(b sequencer.Batch) error {
+	h := heard{b, make(chan error, 1)}
+	select {
+	case r.follower.heard <- h:
+	case <-r.done:
+		return ErrClosed
+	}
+	select {
+	case err := <-h.answer:
+		return err
+	case <-r.done:
+		return ErrClosed
+	}
+}
+
+// hear waits for a batch of others, and takes it. The writer calls it when
+// somebody else was faster.
+func (r *Registry) hear() error {
+	select {
+	case h := <-r.follower.heard:
+		err := r.take(h.batch)
+		h.answer <- err
+		return err
+	case <-r.follower.ctx.Done():
+		return ErrClosed
+	case <-time.After(heardWait):
+		return fmt.Errorf("%w: others have entered something, and it is not given", sequencer.ErrUnavailable)
+	}
+}
+
+// Join opens a registry that follows others, and makes its file from what they
+// entered where there is none, or where that was not ended. It returns once the
+// registry has a head and is as large as the log was then known to be; where it
+// has a head and who decides the order cannot be asked, at once.
+//
+// The error is a [*sequencer.Fault] where what was given is not what it should
+// be. What was copied until then stays, and is gone on with.
+func Join(ctx context.Context, path string, config Config) (_ *Registry, err error) {
+	db, err := openFile(path, false)
+	if errors.Is(err, os.ErrNotExist) {
+		if db, err = openFile(path, true); err == nil {
+			if err = db.Update(makeCopy); err != nil {
+				err = errors.Join(err, db.Close(), os.Remove(path))
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := newRegistry(config, db)
+	if err := r.reopen(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
+	r.begin(path)
+	if err := r.joined(ctx); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	if _, err := r.Trust(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), r.Close())
+	}
+	return r, nil
+}
+
+// makeCopy makes a file into which the log of others is to be copied.
+func makeCopy(tx *bolt.Tx) error {
+	if err := makeBuckets(tx); err != nil {
+		return err
+	}
+	return tx.Bucket(headBucket).Put(aheadKey, number(0))
+}
+
+// joinedPoll is how often it is looked whether a copy is whole.
+const joinedPoll = 20 * time.Millisecond
+
+// joined waits until there is a head, and nothing is known of that is not here.
+func (r *Registry) joined(ctx context.Context) error {
+	for {
+		s, f := r.state.Load(), r.Following()
+		switch {
+		case s.signed == nil && f.Stopped != nil:
+			return f.Stopped
+		case s.signed != nil && (f.Stopped != nil || f.Failed != nil):
+			return nil
+		case s.signed != nil && !f.Heard.IsZero() && f.Behind() == 0 && s.head.Size == f.Size:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(joinedPoll):
+		}
+	}
+}
+
+// loadTail reads what is ahead of the head: entries that were checked when they
+// were taken, whose head is still to come.
+func loadTail(tx *bolt.Tx, s state, ahead int64) (tail state, err error) {
+	tail = s
+	tail.head.Size = ahead
+	if tail.head.Root, err = tlog.TreeHash(ahead, hashes(tx)); err != nil {
+		return tail, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	last, err := entryIn(tx, tail.head, ahead-1)
+	if err != nil {
+		return tail, err
+	}
+	tail.logged = last.Logged
+	tail.governance, err = loadGovernance(tx, ahead, func(index int64) (logged, error) { return entryIn(tx, tail.head, index) })
+	return tail, err
+}
