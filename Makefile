@@ -9,7 +9,7 @@ LETTERS := web/artwork/letters/letters.ttf
 EMBEDDED := $(SCANNER) $(LETTERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench golden tools clean
+.PHONY: help build run test race lint fuzz bench beside golden tools clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,12 @@ fuzz: $(EMBEDDED) ## every fuzz target for FUZZTIME (10s)
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$p; done; done
 
-bench: $(EMBEDDED) ## all benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: $(EMBEDDED) ## all benchmarks, at last those of beside
+	go test -run '^$$' -bench . -benchmem -timeout $(TESTTIME) $$(go list ./... | grep -v labeld/bench)
+	$(MAKE) beside
+
+beside: $(EMBEDDED) ## the running server beside baselines, as a table of ratios
+	go test -run '^$$' -bench . -timeout $(TESTTIME) ./cmd/labeld/bench -args $(BESIDE)
 
 golden: tools $(EMBEDDED) ## write golden files anew
 	UPDATE=1 go test -timeout $(TESTTIME) ./...

@@ -1,0 +1,75 @@
+// Package bench puts the running labeld beside what does a part of its work and
+// nothing else, in one run: `make bench` prints a table of ratios in Markdown.
+//
+// Each row is a job (see [jobs]). In each round every job is done once by ours
+// and once by theirs, the one right after the other and in turns the first, so
+// that a machine that is busy, or gets warm, slows both. What serves is on one
+// core and what asks is on another, where taskset and two cores are there.
+//
+// Flags go behind -args, or in BESIDE of make: make beside BESIDE='-rounds 2 -only JSON'.
+//
+// To add a row, write a function that starts what a job needs and returns the job,
+// in a file named for it, and put it into jobs. It may start servers with
+// [bench.serve], run commands with [bench.run], and put load on what it started
+// with [bench.load]; what it makes in its folder goes when the run ends.
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	rounds = flag.Int("rounds", 5, "how often every job is done by ours and by theirs")
+	span   = flag.Duration("span", 2*time.Second, "how long each is under load at a time")
+	only   = flag.String("only", "", "the jobs in whose names this stands")
+)
+
+// jobs are the rows of the table, in their order. Where start returns nil, what it
+// needs is not installed.
+var jobs = []struct {
+	name  string
+	start func(*bench) *job
+}{
+	{"verdict as JSON, warm", warmJSON},
+	{"verdict as JSON, warm", warmJSONStatic},
+	{"verdict signed, unchanged since last asked", warmSigned},
+	{"verdict signed anew each time", signedAnew},
+	{"page of a scan, warm", warmPage},
+}
+
+func TestMain(m *testing.M) {
+	if file := os.Getenv(bareFile); file != "" {
+		fmt.Fprintln(os.Stderr, bare(file, os.Getenv(bareMedia)))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// BenchmarkSideBySide does every job some rounds and prints the table.
+func BenchmarkSideBySide(b *testing.B) {
+	h := newBench(b)
+	var rows []*job
+	for _, row := range jobs {
+		if !strings.Contains(row.name, *only) {
+			continue
+		}
+		if j := row.start(h); j != nil {
+			j.name = row.name
+			rows = append(rows, j)
+		}
+	}
+	for n := range *rounds {
+		for _, j := range rows {
+			j.round(n)
+		}
+	}
+	fmt.Print("\n", table(rows), "\n")
+	for _, j := range rows {
+		b.ReportMetric(median(j.ratios()), strings.ReplaceAll(j.name+"/"+j.beside, " ", "-"))
+	}
+}

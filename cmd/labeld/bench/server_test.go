@@ -1,0 +1,246 @@
+package bench
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Cores of what serves and of what asks.
+const (
+	serverCore = "0"
+	loadCore   = "1"
+)
+
+// How the test binary is told to be the bare server: the file with the bytes it
+// answers with, and their media type.
+const (
+	bareFile  = "TEGATA_BENCH_BARE"
+	bareMedia = "TEGATA_BENCH_MEDIA"
+)
+
+// A bench is one run: programs that are built, servers that run until it ends.
+type bench struct {
+	testing.TB
+	dir    string // for files, and the programs in bin
+	pinned bool
+	made   *labeld
+}
+
+func newBench(tb testing.TB) *bench {
+	b := &bench{TB: tb, dir: tb.TempDir()}
+	if out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(b.dir, "bin")+"/", "tegata/cmd/...").CombinedOutput(); err != nil {
+		tb.Fatalf("%v\n%s", err, out)
+	}
+	if _, err := exec.LookPath("taskset"); err == nil && runtime.NumCPU() > 1 {
+		b.pinned = true
+		b.run("taskset", "-a", "-p", "-c", loadCore, strconv.Itoa(os.Getpid()))
+	} else {
+		fmt.Println("taskset or a second core is missing: what serves and what asks take time from each other")
+	}
+	return b
+}
+
+// run runs a command to its end and returns what it prints.
+func (b *bench) run(name string, args ...string) string {
+	b.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		b.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// bin is the path of one of our programs.
+func (b *bench) bin(name string) string { return filepath.Join(b.dir, "bin", name) }
+
+// serve starts a server on its core, ends it when the run ends, and waits until
+// it takes connections at the address. What it prints goes to a file.
+func (b *bench) serve(address string, env []string, name string, args ...string) {
+	b.Helper()
+	if b.pinned {
+		name, args = "taskset", append([]string{"-c", serverCore, name}, args...)
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(append(os.Environ(), "GOMAXPROCS=1"), env...)
+	log, err := os.CreateTemp(b.dir, "log")
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+		log.Close()
+	})
+	for until := time.Now().Add(20 * time.Second); ; {
+		c, err := net.Dial("tcp", address)
+		if err == nil {
+			c.Close()
+			return
+		}
+		if time.Now().After(until) {
+			text, _ := os.ReadFile(log.Name())
+			b.Fatalf("%s does not answer at %s: %s", name, address, text)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// freeAddress is one that nobody listens on.
+func (b *bench) freeAddress() string {
+	b.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// A labeld is the real server with a registry of its own: that of the demo, served
+// as registries are, with a log line for every request.
+type labeld struct {
+	address string
+	code    string // of a label that counts
+}
+
+// labeld starts it, once for all jobs.
+func (b *bench) labeld() *labeld {
+	b.Helper()
+	if b.made != nil {
+		return b.made
+	}
+	data := filepath.Join(b.dir, "data")
+	b.made = &labeld{b.freeAddress(), b.demo(data)}
+	b.serve(b.made.address, nil, b.bin("labeld"), "serve", "-data", data, "-listen", b.made.address, "-url", "https://labels.example")
+	return b.made
+}
+
+// demo makes the registry of the demo in a folder and returns its first code.
+func (b *bench) demo(data string) (code string) {
+	b.Helper()
+	cmd := exec.Command(b.bin("labeld"), "demo", "-data", data, "-listen", "127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for code == "" && lines.Scan() {
+		if m := regexp.MustCompile(`/v/([0-9A-Z]{12})\b`).FindStringSubmatch(lines.Text()); m != nil {
+			code = m[1]
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		b.Fatal(err)
+	}
+	io.Copy(io.Discard, out)
+	if err := cmd.Wait(); err != nil || code == "" {
+		b.Fatalf("labeld demo: %v, code %q", err, code)
+	}
+	return code
+}
+
+// bare starts net/http with a handler that writes what an address answers with and
+// does nothing else, and returns its address.
+func (b *bench) bare(url string) string {
+	b.Helper()
+	file, media := b.saved(url)
+	address := b.freeAddress()
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.serve(address, []string{bareFile + "=" + file, bareMedia + "=" + media}, self, "-test.run=^$", address)
+	return "http://" + address
+}
+
+// saved writes what an address answers with into a file.
+func (b *bench) saved(url string) (file, media string) {
+	b.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		b.Fatalf("%s: %d, %v", url, answer.StatusCode, err)
+	}
+	f, err := os.CreateTemp(b.dir, "answer")
+	if err == nil {
+		_, err = f.Write(body)
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return f.Name(), answer.Header.Get("Content-Type")
+}
+
+// bare serves the bytes of a file at the address that is the last argument.
+func bare(file, media string) error {
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	size := strconv.Itoa(len(body))
+	return http.ListenAndServe(os.Args[len(os.Args)-1], http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", media)
+		w.Header().Set("Content-Length", size)
+		w.Write(body)
+	}))
+}
+
+// static starts nginx with a file of the same bytes and returns its address; empty
+// where nginx is not installed.
+func (b *bench) static(url string) string {
+	b.Helper()
+	nginx, err := exec.LookPath("nginx")
+	if err != nil {
+		return ""
+	}
+	root := filepath.Join(b.dir, "static")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	file, media := b.saved(url)
+	if err := os.Rename(file, filepath.Join(root, "answer")); err != nil {
+		b.Fatal(err)
+	}
+	address, config := b.freeAddress(), filepath.Join(b.dir, "nginx.conf")
+	user := ""
+	if os.Geteuid() == 0 {
+		user = "user root;\n"
+	}
+	text := fmt.Sprintf(`%sdaemon off; master_process off; pid %[2]s/nginx.pid; error_log %[2]s/nginx.err;
+events { worker_connections 1024; multi_accept on; }
+http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; default_type %[3]s;
+  open_file_cache max=10 inactive=600s; open_file_cache_valid 600s;
+  server { listen %[4]s; root %[5]s; } }
+`, user, b.dir, media, address, root)
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	b.serve(address, nil, nginx, "-c", config, "-e", filepath.Join(b.dir, "nginx.err"))
+	return "http://" + address + "/answer"
+}
