@@ -12,7 +12,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/registry/sequencer"
-	"tegata/verify/tlog"
 )
 
 // followPause is how long to wait before whoever decides the order is asked again
@@ -208,21 +207,4 @@ func (r *Registry) joined(ctx context.Context) error {
 		case <-time.After(joinedPoll):
 		}
 	}
-}
-
-// loadTail reads what is ahead of the head: entries that were checked when they
-// were taken, whose head is still to come.
-func loadTail(tx *bolt.Tx, s state, ahead int64) (tail state, err error) {
-	tail = s
-	tail.head.Size = ahead
-	if tail.head.Root, err = tlog.TreeHash(ahead, hashes(tx)); err != nil {
-		return tail, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	last, err := entryIn(tx, tail.head, ahead-1)
-	if err != nil {
-		return tail, err
-	}
-	tail.logged = last.Logged
-	tail.governance, err = loadGovernance(tx, ahead, func(index int64) (logged, error) { return entryIn(tx, tail.head, index) })
-	return tail, err
 }
