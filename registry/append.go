@@ -11,9 +11,6 @@ import (
 	"tegata/verify/envelope"
 )
 
-// queueSize is how many statements may wait for the writer.
-const queueSize = 1024
-
 // A request is a statement on its way into the log: opened, its signature
 // verified, its form checked.
 type request struct {
@@ -35,12 +32,12 @@ type answer struct {
 // The error is a [*Refusal] with every fault where the statement may not be
 // entered; it wraps [envelope.ErrMalformed] where the token is none,
 // [envelope.ErrKey] where the log knows no such key, [envelope.ErrSignature]
-// where the signature does not hold, and [ErrBusy], [ErrClosed] or, where a key
-// of the registry is in a device that is not well, [tlog.ErrSigner] where it is to
-// be sent again; [sequencer.ErrUnavailable] where who decides the order cannot be
-// asked, and the statement may be entered or not; it is a [*sequencer.ReadOnly]
-// where it is to be sent to another registry. If ctx ends first, the statement may
-// still be entered: sending it again tells.
+// where the signature does not hold, and [ErrBusy], [ErrFull], [ErrClosed] or,
+// where a key of the registry is in a device that is not well, [tlog.ErrSigner]
+// where it is to be sent again; [sequencer.ErrUnavailable] where who decides the
+// order cannot be asked, and the statement may be entered or not; it is a
+// [*sequencer.ReadOnly] where it is to be sent to another registry. If ctx ends
+// first, the statement may still be entered: sending it again tells.
 func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 	wait, err := r.Submit(token)
 	if err != nil {
@@ -146,6 +143,7 @@ func (r *Registry) enqueue(q *request) error {
 	case r.queue <- q:
 		return nil
 	default:
-		return ErrBusy
+		_, wait := r.Queue()
+		return &BusyError{wait}
 	}
 }

@@ -13,8 +13,13 @@ type Refusal struct{ Faults verify.Faults }
 func (r *Refusal) Error() string { return "refused: " + r.Faults.Error() }
 
 var (
-	// ErrBusy says that more statements wait than are taken; ask again later.
+	// ErrBusy says that more statements wait than are taken; [BusyError] says when
+	// to send this one again.
 	ErrBusy = errors.New("too many statements are waiting")
+
+	// ErrFull says that the disk has no room for statements. What the log says can
+	// be read all the while, and statements are entered again once there is room.
+	ErrFull = errors.New("the disk is nearly full")
 
 	// ErrClosed says that the registry takes nothing more.
 	ErrClosed = errors.New("registry is closed")

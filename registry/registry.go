@@ -24,6 +24,7 @@ type Config struct {
 	Cosigner *tlog.Cosigner   // dates them
 	Answer   *envelope.Signer // signs what the registry itself says: answers, bundles, status lists
 	Now      func() time.Time // nil means time.Now
+	Reserve  int64            // bytes that are left free on the disk; see [Registry.Full]
 
 	Sequencer sequencer.Sequencer // decides the order of entries; nil: the file does
 
@@ -43,6 +44,7 @@ type Registry struct {
 	config   Config
 	db       *bolt.DB
 	queue    chan *request
+	pace     atomic.Int64  // how long a statement of the last batch took, in nanoseconds
 	done     chan struct{} // closed when the writer has ended
 	heads    bundle.Trust  // whose heads are believed
 	follower *follower

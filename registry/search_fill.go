@@ -75,6 +75,9 @@ func (s *searcher) batch() (more bool, err error) {
 	if to.size == from.size {
 		return false, nil
 	}
+	if s.registry.Full() {
+		return false, errSearchFull
+	}
 	err = s.own(s.db.Update, func(tx *bolt.Tx) error { return enterTexts(tx, all, to) })
 	return to.size < s.registry.state.Load().head.Size, err
 }

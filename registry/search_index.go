@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -150,6 +151,9 @@ func (s *searcher) sleep(d time.Duration) bool {
 
 var errStopped = errors.New("stopped")
 
+// errSearchFull says that the index may not grow now.
+var errSearchFull = fmt.Errorf("search index: %w", syscall.ENOSPC)
+
 // follow brings the index up to the head, making it where there is none that is
 // of this log.
 func (s *searcher) follow() error {
@@ -195,6 +199,9 @@ func (s *searcher) open() (*bolt.DB, error) {
 	}
 	if err := os.Remove(s.path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
+	}
+	if s.registry.Full() {
+		return nil, errSearchFull
 	}
 	if db, err = openFile(s.path, true); err != nil {
 		return nil, err

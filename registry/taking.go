@@ -25,6 +25,9 @@ func (r *Registry) take(batch sequencer.Batch) error {
 	batch.Entries = batch.Entries[from.head.Size-batch.First:]
 	err := r.update(func(b *writing) error {
 		b.taking = true
+		if b.full && len(batch.Entries) > 0 {
+			return ErrFull
+		}
 		for _, raw := range batch.Entries {
 			if err := b.replay(raw); err != nil {
 				return err

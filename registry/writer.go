@@ -54,6 +54,7 @@ func (r *Registry) drain(q *request) []*request {
 // receipts given. Where others were faster, theirs is taken first, and all is
 // decided anew.
 func (r *Registry) commit(batch []*request) {
+	begun := r.config.Now()
 	decisions, err := r.enter(batch)
 	for errors.Is(err, sequencer.ErrBehind) {
 		if r.state.Load().signed == nil {
@@ -62,6 +63,8 @@ func (r *Registry) commit(batch []*request) {
 			decisions, err = r.enter(batch)
 		}
 	}
+	took := max(0, r.config.Now().Sub(begun)) // a clock may go back
+	r.pace.Store(int64(took) / int64(len(batch)))
 	if err != nil {
 		for _, q := range batch {
 			q.answer <- answer{err: err}
@@ -69,8 +72,12 @@ func (r *Registry) commit(batch []*request) {
 		return
 	}
 	for i, q := range batch {
-		if decisions[i].refused != nil {
-			q.answer <- answer{err: decisions[i].refused}
+		switch d := decisions[i]; {
+		case d.refused != nil:
+			q.answer <- answer{err: d.refused}
+			continue
+		case d.full:
+			q.answer <- answer{err: ErrFull}
 			continue
 		}
 		receipt, err := r.Receipt(decisions[i].index)
@@ -114,14 +121,16 @@ var errNothingEntered = errors.New("nothing entered")
 // is durable.
 func (r *Registry) update(f func(*writing) error) (err error) {
 	from := r.follower.tail
-	b := &writing{registry: r, from: &from, next: from, records: map[verify.Code]verify.Record{}}
+	b := &writing{registry: r, from: &from, next: from, full: r.Full(), records: map[verify.Code]verify.Record{}}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
-	if err := r.db.Update(func(tx *bolt.Tx) error { b.tx = tx; return f(b) }); err != nil {
+	if err := r.db.Update(func(tx *bolt.Tx) error { b.tx = tx; return f(b) }); noRoom(err) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	} else if err != nil {
 		return err
 	}
 	next := b.next // of its own: it would hold the batch, and that the state before it

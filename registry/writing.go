@@ -22,6 +22,7 @@ type writing struct {
 	raw      [][]byte // what was entered
 	ahead    bool     // the head is still to come
 	taking   bool     // what others entered is taken
+	full     bool     // the disk has no room for an entry
 	records  map[verify.Code]verify.Record
 }
 
@@ -30,6 +31,7 @@ type decision struct {
 	index   int64
 	fresh   bool
 	refused *Refusal
+	full    bool // it might have been entered, and there is no room
 }
 
 // decide enters the statement or refuses it. All checks come before the first
@@ -45,6 +47,9 @@ func (b *writing) decide(q *request) (decision, error) {
 	}
 	if len(faults) > 0 {
 		return decision{refused: &Refusal{faults}}, nil
+	}
+	if b.full {
+		return decision{full: true}, nil
 	}
 	entry := logged{Entry: e, token: q.envelope.Token, status: tlog.NoStatus}
 	if e.Kind.First() {

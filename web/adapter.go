@@ -184,8 +184,8 @@ func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media st
 	h.Set("Content-Language", string(lang))
 	h.Add("Vary", "Accept-Language")
 	h.Set("Cache-Control", cacheNever)
-	if p.status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", "5")
+	if after := p.retryAfter(); after > 0 {
+		h.Set("Retry-After", strconv.Itoa(after))
 	}
 	sendWhole(w, p.status, media, body)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -71,6 +72,7 @@ func playHTTP(t *testing.T, described *openapitest.Checker, played *atomic.Int64
 			"get": get, "post": post, "seal": seal, "clock": clock, "log": printLog, "damage": damage,
 			"open": open, "follow": follow, "indexed": indexed, "again": again, "contact": contact, "envelopes": envelopes,
 			"form": form, "published": published, "led": led,
+			"full": full,
 		},
 	})
 }
@@ -166,6 +168,19 @@ func envelopes(ts *testscript.TestScript, _ bool, args []string) {
 func contact(ts *testscript.TestScript, _ bool, args []string) {
 	c := ts.Value("config").(web.Config)
 	c.Contacts = args
+	h, err := web.NewHandler(c)
+	ts.Check(err)
+	*ts.Value("handler").(*http.Handler) = h
+}
+
+// full: leaves no room on the disk; ! full: some again.
+func full(ts *testscript.TestScript, neg bool, _ []string) {
+	k, c := ts.Value("kit").(*registrytest.Kit), ts.Value("config").(web.Config)
+	if k.Config.Reserve = math.MaxInt64; neg {
+		k.Config.Reserve = 1
+	}
+	k.Reopen(ts.Value("tb").(testing.TB))
+	c.Registry = k.Registry
 	h, err := web.NewHandler(c)
 	ts.Check(err)
 	*ts.Value("handler").(*http.Handler) = h

@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"tegata/registry"
 	"tegata/verify"
@@ -24,6 +26,8 @@ type problem struct {
 	reason string // for programmers, in English; may be empty
 	faults verify.Faults
 	err    error // for the log, never shown
+
+	after time.Duration // after which a 503 may be another answer; 0: a few seconds
 
 	outcome verify.Outcome  // what a record counts for, where that is why; may be empty
 	reasons []verify.Reason // conditions looked at
@@ -57,6 +61,7 @@ const (
 	problemMedia     problemCode = "unsupported_media_type"
 	problemRefused   problemCode = "refused"
 	problemBusy      problemCode = "busy"
+	problemFull      problemCode = "disk_full"
 	problemServer    problemCode = "server_fault"
 	problemUnread    problemCode = "unreadable_body"
 	problemQuestion  problemCode = "malformed_question"
@@ -110,6 +115,7 @@ func problemOf(err error) *problem {
 		code *verify.CodeError
 		no   *registry.Refusal
 		big  *http.MaxBytesError
+		busy *registry.BusyError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -134,6 +140,10 @@ func problemOf(err error) *problem {
 		return &problem{status: http.StatusNotFound, code: problemNotFound}
 	case errors.Is(err, context.Canceled):
 		return &problem{status: http.StatusServiceUnavailable, code: problemBusy} // nobody waits for it any more
+	case errors.As(err, &busy):
+		return &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err, after: busy.After}
+	case errors.Is(err, registry.ErrFull): // not 507, after which a program is not to ask again by itself (RFC 4918, section 11.5)
+		return &problem{status: http.StatusServiceUnavailable, code: problemFull, err: err, after: fullAfter}
 	case errors.Is(err, registry.ErrBusy), errors.Is(err, registry.ErrClosed), errors.Is(err, syscall.ENOSPC):
 		return &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
 	case errors.Is(err, registry.ErrDamaged):
@@ -141,6 +151,22 @@ func problemOf(err error) *problem {
 	default:
 		return &problem{status: http.StatusInternalServerError, code: problemServer, err: err}
 	}
+}
+
+// How long whoever got a 503 is to wait: a while, and for as long as it takes an
+// operator to make room.
+const (
+	retryLeast = 5 * time.Second
+	retryMost  = 5 * time.Minute
+	fullAfter  = time.Minute
+)
+
+// retryAfter is that in seconds; 0 of what asking again does not change.
+func (p *problem) retryAfter() int {
+	if p.status != http.StatusServiceUnavailable {
+		return 0
+	}
+	return int(math.Ceil(min(max(p.after, retryLeast), retryMost).Seconds()))
 }
 
 // reasonOf is what an error says beside the sentinel it wraps.
@@ -176,6 +202,8 @@ type problemBody struct {
 	Outcome verify.Outcome `json:"outcome,omitempty"`
 	Reasons []reasonBody   `json:"reasons,omitempty"`
 
+	RetryAfter int `json:"retry_after,omitempty"` // seconds, as the header says where there is one
+
 	Reference string   `json:"reference,omitempty"` // the log line of an accident has the same
 	Policies  []string `json:"violated-policies,omitempty"`
 }
@@ -204,8 +232,10 @@ func (p *problem) body(lang i18n.Language, reference string) problemBody {
 		Reason: p.reason,
 
 		Outcome: p.outcome,
+
+		RetryAfter: p.retryAfter(),
 	}
-	if p.code == problemServer || p.code == problemBusy {
+	if p.code == problemServer || p.code == problemBusy || p.code == problemFull {
 		b.Reference = reference
 	}
 	for _, r := range p.reasons {

@@ -186,14 +186,15 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 }
 
 // submit puts the statement of a line on its way. Where nobody has its key, one
-// before it may be about to enrol who does: then that one is waited for.
+// before it may be about to enrol who does, and where more wait than are taken, those
+// before it are among them: then the last of those is waited for.
 func (s *site) submit(ctx context.Context, line []byte, last func() (registry.Receipt, error)) func() (registry.Receipt, error) {
 	var token string
 	if err := json.Unmarshal(line, &token); err != nil {
 		return failed(&problem{status: http.StatusBadRequest, code: problemEnvelope, reason: "a line is one JSON string"})
 	}
 	wait, err := s.registry.Submit([]byte(token))
-	if errors.Is(err, envelope.ErrKey) {
+	if errors.Is(err, envelope.ErrKey) || errors.Is(err, registry.ErrBusy) {
 		last()
 		wait, err = s.registry.Submit([]byte(token))
 	}

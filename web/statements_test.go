@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -227,5 +228,82 @@ func TestAfterCutBody(t *testing.T) {
 	}
 	if n := strings.Count(string(got), "HTTP/1.1 "); n != 1 {
 		t.Errorf("got %d answers to one request:\n%s", n, got)
+	}
+}
+
+// Where more statements wait than are taken, one that comes alone is told when to
+// come again; of many, each waits for those before it.
+func TestBusy(t *testing.T) {
+	var held sync.Mutex
+	come := make(chan struct{}, 1)
+	k := registrytest.New(t)
+	k.Config.Now = func() time.Time {
+		select {
+		case come <- struct{}{}:
+		default:
+		}
+		held.Lock()
+		defer held.Unlock()
+		return k.Clock.Now()
+	}
+	k.Play(t, time.Date(2026, 4, 10, 0, 0, 0, 0, time.UTC))
+	h, err := web.NewHandler(web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(media string, body io.Reader) *httptest.ResponseRecorder {
+		r, w := httptest.NewRequest(http.MethodPost, "/api/v1/statements", body), httptest.NewRecorder()
+		r.Header.Set("Content-Type", media)
+		h.ServeHTTP(w, r)
+		return w
+	}
+	again := practice(t, k, 1, "ipa", "ipa")
+	k.Append(t, again)
+	for len(come) > 0 {
+		<-come
+	}
+	held.Lock()
+	submit := func() error { _, err := k.Registry.Submit(again); return err }
+	if err := submit(); err != nil {
+		t.Fatal(err)
+	}
+	<-come // the writer has it
+	room := 0
+	for ; submit() == nil; room++ {
+	}
+	token := practice(t, k, 2, "ipa", "ipa")
+	w := post("application/jose", bytes.NewReader(token))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), `"code":"busy","retry_after":5,`) {
+		t.Errorf("got %d, %v, %s", w.Code, w.Header(), w.Body)
+	}
+	w = post("application/x-ndjson", strings.NewReader(quoted(token)))
+	if !strings.Contains(w.Body.String(), `"status":503`) || !strings.Contains(w.Body.String(), `"retry_after":5`) {
+		t.Errorf("of one line: got %s", w.Body)
+	}
+	held.Unlock()
+	k.Append(t, again) // all before it are entered
+
+	for len(come) > 0 {
+		<-come
+	}
+	held.Lock()
+	if err := submit(); err != nil {
+		t.Fatal(err)
+	}
+	<-come
+	for range room - 1 {
+		if err := submit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	body, lines := io.Pipe()
+	answered := make(chan *httptest.ResponseRecorder)
+	go func() { answered <- post("application/x-ndjson", body) }()
+	io.WriteString(lines, quoted(token))
+	io.WriteString(lines, quoted(practice(t, k, 3, "ipa", "ipa"))) // for which there is no room
+	held.Unlock()
+	lines.Close()
+	if w := <-answered; strings.Count(w.Body.String(), `"status":201`) != 2 {
+		t.Errorf("got %s, want both entered", w.Body)
 	}
 }

@@ -45,6 +45,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if c.Witnesses, err = witnesses(told.asked, c.Cosigner.Key()); err != nil {
 		return err
 	}
+	c.Reserve = told.reserve << 20
 	r, err := registry.Open(d.registry(), c)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ type serving struct {
 	data, listen string
 	site         web.Config
 	rate         int
+	reserve      int64 // MiB
 	asked        []witness.Witness
 	seen         observing
 }
@@ -38,6 +39,9 @@ func (s *serving) settings() settings {
 		{name: "rate", takes: "requests/minute", begins: rateAuto, set: func(value string) (err error) { s.rate, err = parseRate(value); return err },
 			what: fmt.Sprintf("how many requests one address may make; 0: as many as it likes; %s: %d, and 0 where it listens on this machine alone, since all then come from its proxy", rateAuto, rateDefault),
 			risk: "too few, and a shop whose tills share an address is turned away; 0, and one client can keep it busy"},
+		{name: "disk-reserve", takes: "MiB", begins: "512", set: toNumber(&s.reserve, reserveLeast, reserveMost),
+			what: fmt.Sprintf("how much of the disk is left free, %d at least: with less no statement is entered, and all is read as always", reserveLeast),
+			risk: "little, and others who write to that disk fill it before anybody comes; much, and statements are turned away early"},
 		{name: "contact", takes: "URI", many: true, set: toEach(&s.site.Contacts, func(value string) (string, error) { return value, web.CheckContact(value) }),
 			what: "where a flaw of the server is reported, such as mailto:security@labels.example (`/.well-known/security.txt`); once for each",
 			risk: "without one, who finds a flaw tells it elsewhere"},
@@ -69,6 +73,14 @@ const (
 	rateMost    = 1_000_000
 	rateAuto    = "auto"
 	rateUnset   = -1
+)
+
+// How much of the disk is left free, in MiB: never less than what the batch in
+// hand, the search index and the visits of the observer may take before they look
+// again.
+const (
+	reserveLeast = 256
+	reserveMost  = 1 << 30
 )
 
 func parseRate(value string) (n int, err error) {

@@ -84,9 +84,9 @@ func (r *round) save() error {
 }
 
 // start begins the visits that are due, and returns how long there is nothing to
-// begin.
+// begin. A visit needs room on the disk, and so does what would be said of it.
 func (r *round) start(ctx context.Context) time.Duration {
-	for r.busy < workers {
+	for r.busy < workers && !r.Registry.Full() {
 		address, wait := r.schedule.next(r.Now())
 		if address == "" && wait == 0 {
 			break

@@ -2,6 +2,7 @@ package observer
 
 import (
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -93,4 +94,31 @@ func TestForgottenMeanwhile(t *testing.T) {
 		}
 		expect(t, "withdrawn", seen(t, k, code))
 	})
+}
+
+// TestNoRoom: while the disk is nearly full nobody is visited.
+func TestNoRoom(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	for reserve, want := range map[int64]int{math.MaxInt64: 0, 1: 1} {
+		k.Config.Reserve = reserve
+		k.Reopen(t)
+		o, err := New(Config{Registry: k.Registry, Folder: t.TempDir(), Now: k.Clock.Now, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		web := newTraffic()
+		o.look = web.look
+		r := web.round(t, o, []string{makerURL})
+		k.Clock.Set(k.Clock.Now().Add(o.Every))
+		if wait := r.start(t.Context()); wait <= 0 || wait > followAfter {
+			t.Errorf("it waits for %v", wait)
+		}
+		if r.busy != want {
+			t.Errorf("with %d bytes to be left free: got %d visits, want %d", reserve, r.busy, want)
+		}
+		for range r.busy {
+			<-r.found
+		}
+	}
 }
