@@ -119,8 +119,8 @@ func (a *audit) run(tx *bolt.Tx, s *state, r *Registry) error {
 func (a *audit) structure(tx *bolt.Tx) error {
 	var err error
 	for range 3 {
-		err = checkPages(tx.DB().Path(), tx.DB().Info().PageSize, uint64(tx.ID()))
-		if err == nil || errors.Is(err, errStale) {
+		err = checkPages(tx.DB().Path(), tx.DB().Info().PageSize, uint64(tx.ID()), true, a.ctx.Err)
+		if err == nil || errors.Is(err, errStale) || a.ctx.Err() != nil {
 			return err
 		}
 	}

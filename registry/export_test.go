@@ -72,3 +72,42 @@ func StopSearch(r *Registry) {
 	<-r.search.done
 	r.search.stop = make(chan struct{}) // for Close
 }
+
+// FollowBranches has files of any size opened with only their branches followed,
+// as large ones are, until the function returned is called.
+func FollowBranches() (back func()) {
+	before := wholePages
+	wholePages = 0
+	return func() { wholePages = before }
+}
+
+// A Page is a page of a file as the store sees it.
+type Page struct {
+	ID   int
+	Kind string // branch, leaf, freelist, meta or free
+	Over int    // pages that it flows over into
+}
+
+// Pages returns the pages of a file, but for those flowed over into.
+func Pages(path string) (pages []Page, size int, err error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, PreLoadFreelist: true})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer db.Close()
+	err = db.View(func(tx *bolt.Tx) error {
+		size = db.Info().PageSize
+		for id := 0; ; {
+			p, err := tx.Page(id)
+			if p == nil || err != nil {
+				return err
+			}
+			pages = append(pages, Page{id, p.Type, p.OverflowCount})
+			id++
+			if p.Type != "free" {
+				id += p.OverflowCount
+			}
+		}
+	})
+	return pages, size, err
+}

@@ -126,6 +126,9 @@ func remake(db *bolt.DB) error {
 		there = tx.Bucket(basisBucket) != nil || tx.Bucket(entryBucket) == nil
 		return nil
 	})
+	if err == nil && !there {
+		err = checkWhole(db, nil)
+	}
 	if err != nil || there {
 		return err
 	}

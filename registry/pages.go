@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
+	"slices"
 )
 
 // The store trusts its pages: one that leads to itself, or out of the file, ends
@@ -14,13 +15,15 @@ import (
 // them. The format is bbolt's version 2: numbers in the host's order; a page is
 // id, flags (2 bytes), count (2), overflow (4), then elements of 16 bytes.
 const (
-	pageHead   = 16
-	metaSize   = 64
-	branchPage = 0x01
-	leafPage   = 0x02
-	freePage   = 0x10
-	subBucket  = 0x01 // flag of a leaf element
-	noFreelist = 1<<64 - 1
+	pageHead    = 16
+	elementSize = 16
+	metaSize    = 64
+	branchPage  = 0x01
+	leafPage    = 0x02
+	freePage    = 0x10
+	subBucket   = 0x01 // flag of a leaf element
+	noFreelist  = 1<<64 - 1
+	pausePages  = 256 // pages that are read between two pauses
 )
 
 var host = binary.NativeEndian
@@ -36,7 +39,12 @@ var errMeta = errors.New("a meta page is not whole: what was written last may be
 // checkPages checks the pages of transaction txid: each is in the file, reached
 // once, of the kind it must be, with nothing pointing out of it, and none of
 // them is free. The error is errMeta where nothing else is wrong.
-func checkPages(path string, pageSize int, txid uint64) error {
+//
+// Of the trees' leaves, which are nearly all of a file, only the numbers are
+// looked at where leaves is false: that no two are the same, and none is listed
+// as free. pause is called now and then while leaves are read, if it is not nil,
+// and ends the check where it returns an error.
+func checkPages(path string, pageSize int, txid uint64, leaves bool, pause func() error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -47,7 +55,7 @@ func checkPages(path string, pageSize int, txid uint64) error {
 		return err
 	}
 	var damaged error
-	w := &pageWalk{file: file, size: uint64(pageSize)}
+	w := &pageWalk{file: file, size: uint64(pageSize), leaves: leaves, pause: pause}
 	m, ok := meta{}, false
 	for i := range uint64(2) {
 		each, err := w.meta(i)
@@ -64,7 +72,7 @@ func checkPages(path string, pageSize int, txid uint64) error {
 		return fmt.Errorf("the file ends before page %d", m.top-1)
 	}
 	w.seen = make([]bool, m.top)
-	if err := w.tree(m.root, true); err != nil {
+	if _, err := w.tree(m.root, true, anyHeight); err != nil {
 		return err
 	}
 	if err := w.free(m.freelist); err != nil {
@@ -78,9 +86,13 @@ func checkPages(path string, pageSize int, txid uint64) error {
 var errStale = errors.New("no meta page is of this transaction")
 
 type pageWalk struct {
-	file *os.File
-	size uint64 // of a page
-	seen []bool // by page
+	file   *os.File
+	size   uint64 // of a page
+	leaves bool   // they are read
+	pause  func() error
+	seen   []bool   // by page
+	reads  int      // of pages
+	spare  [][]byte // room for pages
 }
 
 func (w *pageWalk) meta(page uint64) (meta, error) {
@@ -96,72 +108,153 @@ func (w *pageWalk) meta(page uint64) (meta, error) {
 	return meta{root: host.Uint64(b[16:]), freelist: host.Uint64(b[32:]), top: host.Uint64(b[40:]), txid: host.Uint64(b[48:])}, nil
 }
 
-// read returns a page with what flows over from it.
+// see notes that a page is reached.
+func (w *pageWalk) see(id uint64) error {
+	switch {
+	case id < 2 || id >= uint64(len(w.seen)):
+		return fmt.Errorf("page %d is not in the file", id)
+	case w.seen[id]:
+		return fmt.Errorf("page %d is reached twice", id)
+	}
+	w.seen[id] = true
+	return nil
+}
+
+// read returns a page with what flows over from it. It is given back with done.
 func (w *pageWalk) read(id uint64) ([]byte, error) {
-	if id < 2 || id >= uint64(len(w.seen)) {
-		return nil, fmt.Errorf("page %d is not in the file", id)
+	if err := w.see(id); err != nil {
+		return nil, err
 	}
-	b := make([]byte, w.size)
-	if _, err := w.file.ReadAt(b, int64(id*w.size)); err != nil {
-		return nil, fmt.Errorf("page %d: %w", id, err)
-	}
-	last := id + uint64(host.Uint32(b[12:]))
-	if host.Uint64(b) != id || last >= uint64(len(w.seen)) {
-		return nil, fmt.Errorf("page %d: its head is not that of a page", id)
-	}
-	for p := id; p <= last; p++ {
-		if w.seen[p] {
-			return nil, fmt.Errorf("page %d is reached twice", p)
+	if w.reads++; w.pause != nil && w.reads%pausePages == 0 {
+		if err := w.pause(); err != nil {
+			return nil, err
 		}
-		w.seen[p] = true
+	}
+	var b []byte
+	if n := len(w.spare); n > 0 {
+		b, w.spare = w.spare[n-1][:w.size], w.spare[:n-1]
+	} else {
+		b = make([]byte, w.size)
+	}
+	last, err := w.head(id, b)
+	if err != nil {
+		return nil, err
+	}
+	for p := id + 1; p <= last; p++ {
+		if err := w.see(p); err != nil {
+			return nil, err
+		}
 	}
 	if last > id {
-		rest := make([]byte, (last-id)*w.size)
-		if _, err := w.file.ReadAt(rest, int64((id+1)*w.size)); err != nil && err != io.EOF {
+		b = slices.Grow(b, int((last-id)*w.size))[:(last-id+1)*w.size]
+		if _, err := w.file.ReadAt(b[w.size:], int64((id+1)*w.size)); err != nil && err != io.EOF {
 			return nil, fmt.Errorf("page %d: %w", id, err)
 		}
-		b = append(b, rest...)
 	}
 	return b, nil
 }
 
-// tree follows a page down to its leaves. Only the root's leaves hold buckets.
-func (w *pageWalk) tree(id uint64, root bool) error {
+// done gives back the room of a page that was read.
+func (w *pageWalk) done(b []byte) { w.spare = append(w.spare, b) }
+
+// head reads the first bytes of a page, its head at least, and returns the page
+// where what flows over from it ends.
+func (w *pageWalk) head(id uint64, b []byte) (last uint64, err error) {
+	if _, err := w.file.ReadAt(b, int64(id*w.size)); err != nil {
+		return 0, fmt.Errorf("page %d: %w", id, err)
+	}
+	last = id + uint64(host.Uint32(b[12:]))
+	if host.Uint64(b) != id || last >= uint64(len(w.seen)) {
+		return 0, fmt.Errorf("page %d: its head is not that of a page", id)
+	}
+	return last, nil
+}
+
+// anyHeight is a height that is not known yet.
+const anyHeight = -1
+
+// tree follows a page down to its leaves, and returns how many pages it stands
+// above them. It is a fault where that is not the height it must be: every leaf of
+// a tree is as far from its root. Only the root's leaves hold buckets.
+func (w *pageWalk) tree(id uint64, root bool, height int) (int, error) {
+	if height == 0 && !w.leaves && !root {
+		return 0, w.see(id)
+	}
 	b, err := w.read(id)
+	if err != nil {
+		return 0, err
+	}
+	defer w.done(b)
+	var is int
+	if host.Uint16(b[8:]) == branchPage {
+		is, err = w.branch(b, root, height)
+	} else {
+		err = w.leaf(b, root)
+	}
+	if err == nil && height != anyHeight && is != height {
+		err = fmt.Errorf("it stands %d above the leaves, and its neighbours %d", is, height)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("page %d: %w", id, err)
+	}
+	return is, nil
+}
+
+var (
+	errPointsOut = errors.New("an element points out of it")
+	errKind      = errors.New("it is neither branch nor leaf, or not where it belongs")
+)
+
+// elements returns how many elements a page has. Their room is in it.
+func (w *pageWalk) elements(b []byte) (uint64, error) {
+	count := uint64(host.Uint16(b[10:]))
+	if pageHead+count*elementSize > uint64(len(b)) {
+		return 0, errPointsOut
+	}
+	return count, nil
+}
+
+// branch follows the elements of a branch, and returns its height.
+func (w *pageWalk) branch(b []byte, root bool, height int) (int, error) {
+	count, err := w.elements(b)
+	if err != nil {
+		return 0, err
+	}
+	if count == 0 || height == 0 {
+		return 0, errKind
+	}
+	under := anyHeight
+	if height != anyHeight {
+		under = height - 1
+	}
+	for i := range count {
+		at := pageHead + i*elementSize
+		e := b[at:]
+		if at+uint64(host.Uint32(e))+uint64(host.Uint32(e[4:])) > uint64(len(b)) {
+			return 0, errPointsOut
+		}
+		if under, err = w.tree(host.Uint64(e[8:]), root, under); err != nil {
+			return 0, err
+		}
+	}
+	return under + 1, nil
+}
+
+// leaf checks the elements of a leaf, and follows the buckets in it.
+func (w *pageWalk) leaf(b []byte, root bool) error {
+	count, err := w.elements(b)
 	if err != nil {
 		return err
 	}
-	if err := w.elements(b, root); err != nil {
-		return fmt.Errorf("page %d: %w", id, err)
+	if host.Uint16(b[8:]) != leafPage {
+		return errKind
 	}
-	return nil
-}
-
-var errPointsOut = errors.New("an element points out of it")
-
-func (w *pageWalk) elements(b []byte, root bool) error {
-	flags, count := host.Uint16(b[8:]), uint64(host.Uint16(b[10:]))
-	if flags != branchPage && flags != leafPage || flags == branchPage && count == 0 {
-		return fmt.Errorf("it is neither branch nor leaf")
-	}
-	size := uint64(len(b))
-	if pageHead+count*16 > size {
-		return errPointsOut
-	}
-	for at := uint64(pageHead); at < pageHead+count*16; at += 16 {
+	for i := range count {
+		at := pageHead + i*elementSize
 		e := b[at:]
-		if flags == branchPage {
-			if at+uint64(host.Uint32(e))+uint64(host.Uint32(e[4:])) > size {
-				return errPointsOut
-			}
-			if err := w.tree(host.Uint64(e[8:]), root); err != nil {
-				return err
-			}
-			continue
-		}
 		value := at + uint64(host.Uint32(e[4:])) + uint64(host.Uint32(e[8:]))
 		end := value + uint64(host.Uint32(e[12:]))
-		if end > size {
+		if end > uint64(len(b)) {
 			return errPointsOut
 		}
 		switch bucket := host.Uint32(e); {
@@ -181,10 +274,11 @@ func (w *pageWalk) elements(b []byte, root bool) error {
 // that its value holds.
 func (w *pageWalk) bucket(value []byte) error {
 	if id := host.Uint64(value); id != 0 {
-		return w.tree(id, false)
+		_, err := w.tree(id, false, anyHeight)
+		return err
 	}
 	if inline := value[16:]; len(inline) >= pageHead && host.Uint16(inline[8:]) == leafPage {
-		return w.elements(inline, false)
+		return w.leaf(inline, false)
 	}
 	return fmt.Errorf("a bucket leads nowhere")
 }
@@ -206,12 +300,36 @@ func (w *pageWalk) free(id uint64) error {
 	if host.Uint16(b[8:]) != freePage || count > uint64(len(ids))/8 {
 		return fmt.Errorf("page %d: it is not a list of free pages", id)
 	}
+	before := uint64(1) // the page listed before, or the last that none can be listed of
 	for i := range count {
 		p := host.Uint64(ids[i*8:])
-		if p < 2 || p >= uint64(len(w.seen)) || w.seen[p] {
-			return fmt.Errorf("page %d is listed as free and is not", p)
+		if p <= before || p >= uint64(len(w.seen)) || w.seen[p] {
+			return fmt.Errorf("page %d is listed as free and is not, or not in its place", p)
 		}
-		w.seen[p] = true
+		if err := w.apart(before, p); err != nil {
+			return err
+		}
+		before = p
 	}
 	return nil
+}
+
+// apart checks that no leaf between two pages that are free flows over into the
+// second: of leaves that were not read that is not known yet.
+func (w *pageWalk) apart(before, p uint64) error {
+	if w.leaves {
+		return nil // then what flows over was seen
+	}
+	at := p - 1
+	for at > before && !w.seen[at] {
+		at--
+	}
+	if at <= before || at < 2 {
+		return nil
+	}
+	last, err := w.head(at, make([]byte, pageHead))
+	if err == nil && last >= p {
+		err = fmt.Errorf("page %d is listed as free, and page %d flows over into it", p, at)
+	}
+	return err
 }

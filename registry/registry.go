@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,8 @@ type Registry struct {
 	queue    chan *request
 	pace     atomic.Int64  // how long a statement of the last batch took, in nanoseconds
 	done     chan struct{} // closed when the writer has ended
-	heads    bundle.Trust  // whose heads are believed
+	unsound  atomic.Pointer[error]
+	heads    bundle.Trust // whose heads are believed
 	follower *follower
 	state    atomic.Pointer[state]
 	folded   folded
@@ -278,12 +280,21 @@ func (r *Registry) Checkpoint() ([]byte, error) {
 	return signed, nil
 }
 
-// Ready reports why the registry cannot answer, if it cannot.
-func (r *Registry) Ready(ctx context.Context) error {
+// takes reports whether the registry is not closed.
+func (r *Registry) takes() error {
 	r.closing.RLock()
 	defer r.closing.RUnlock()
 	if r.closed {
 		return ErrClosed
+	}
+	return nil
+}
+
+// Ready reports why the registry cannot answer, or can take no statements, if it
+// cannot.
+func (r *Registry) Ready(ctx context.Context) error {
+	if err := cmp.Or(r.takes(), r.sound()); err != nil {
+		return err
 	}
 	s := r.state.Load()
 	return view(r.db, func(tx *bolt.Tx) error {

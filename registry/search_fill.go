@@ -98,10 +98,8 @@ func (s *searcher) own(transaction func(func(*bolt.Tx) error) error, f func(*bol
 
 // giveWay lets others go first: who asks, and who enters statements.
 func (s *searcher) giveWay(head int64) error {
-	select {
-	case <-s.stop:
-		return errStopped
-	default:
+	if err := s.stopped(); err != nil {
+		return err
 	}
 	if len(s.registry.queue) > 0 || s.registry.state.Load().head.Size > head {
 		if !s.sleep(searchYield) {

@@ -154,6 +154,16 @@ var errStopped = errors.New("stopped")
 // errSearchFull says that the index may not grow now.
 var errSearchFull = fmt.Errorf("search index: %w", syscall.ENOSPC)
 
+// stopped reports whether it is to end.
+func (s *searcher) stopped() error {
+	select {
+	case <-s.stop:
+		return errStopped
+	default:
+		return nil
+	}
+}
+
 // follow brings the index up to the head, making it where there is none that is
 // of this log.
 func (s *searcher) follow() error {
@@ -170,6 +180,12 @@ func (s *searcher) follow() error {
 		s.mu.Lock()
 		s.db, s.err = db, nil
 		s.mu.Unlock()
+		if err := checkWhole(db, s.stopped); errors.Is(err, errStopped) {
+			return nil
+		} else if err != nil {
+			s.bad.Store(true)
+			return err
+		}
 	}
 	for {
 		more, err := s.batch()

@@ -93,20 +93,49 @@ func openFile(path string, create bool) (db *bolt.DB, err error) {
 	return db, nil
 }
 
+// wholePages is how many pages a file may have to be followed whole before it is
+// opened: that takes no time.
+var wholePages int64 = 1 << 14
+
 // checkFile checks the pages of a file before the store makes use of them. It
-// holds the lock, so that nobody writes meanwhile.
+// holds the lock, so that nobody writes meanwhile. Of a large file the leaves are
+// left to [checkWhole]: reading answers from a leaf that is damaged is an error
+// or an answer that does not check, but no page leads anywhere that was not seen.
 func checkFile(path string) error {
 	db, err := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, OpenFile: openThere})
 	if err != nil {
 		return err
 	}
-	err = db.View(func(tx *bolt.Tx) error { return checkPages(path, db.Info().PageSize, uint64(tx.ID())) })
-	if errors.Is(err, errMeta) {
-		err = nil // a commit that was cut off leaves it so
-	} else if err != nil {
-		err = fmt.Errorf("%w: %w", ErrDamaged, err)
+	return errors.Join(follow(db, false, nil), db.Close())
+}
+
+// checkWhole follows all pages of a file that is open and that nobody else
+// writes to. What is not whole is not to be written to: pages that are in use may
+// be taken for free ones. It calls pause now and then, and ends where that returns
+// an error.
+func checkWhole(db *bolt.DB, pause func() error) error {
+	return follow(db, true, pause)
+}
+
+func follow(db *bolt.DB, whole bool, pause func() error) error {
+	var stopped error
+	err := view(db, func(tx *bolt.Tx) error {
+		size := db.Info().PageSize
+		whole = whole || tx.Size() <= wholePages*int64(size)
+		return checkPages(db.Path(), size, uint64(tx.ID()), whole, func() error {
+			if pause != nil {
+				stopped = pause()
+			}
+			return stopped
+		})
+	})
+	switch {
+	case err == nil || stopped != nil || errors.Is(err, errMeta): // a commit that was cut off leaves it so
+		return stopped
+	case errors.Is(err, ErrDamaged), errors.Is(err, ErrClosed):
+		return err
 	}
-	return errors.Join(err, db.Close())
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
 // openThere opens a file that is there. Of an empty one the store would make a

@@ -15,9 +15,12 @@ import (
 // write is the one goroutine that writes. It takes whatever waits, and no more
 // than that: who comes alone is not made to wait for others. What one transaction
 // enters is bounded by what a sequencer takes, so that those who wait behind it do
-// not wait long.
+// not wait long. First it follows the whole file: what is damaged is not written to.
 func (r *Registry) write() {
 	defer close(r.done)
+	if err := checkWhole(r.db, r.takes); err != nil {
+		r.unsound.Store(&err)
+	}
 	for {
 		select {
 		case h := <-r.follower.heard:
@@ -29,6 +32,14 @@ func (r *Registry) write() {
 			r.commit(r.drain(q))
 		}
 	}
+}
+
+// sound returns what is wrong with the file, where that is known.
+func (r *Registry) sound() error {
+	if err := r.unsound.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // drain returns what waits, beginning with q.
@@ -120,6 +131,9 @@ var errNothingEntered = errors.New("nothing entered")
 // update runs a transaction of the writer, and shows what follows from it once it
 // is durable.
 func (r *Registry) update(f func(*writing) error) (err error) {
+	if err := r.sound(); err != nil {
+		return err
+	}
 	from := r.follower.tail
 	b := &writing{registry: r, from: &from, next: from, full: r.Full(), records: map[verify.Code]verify.Record{}}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
