@@ -154,7 +154,7 @@ func (w *changesWalk) signed(index int64, reach verify.Reach) (verify.Code, erro
 	if from, ok := reach.Keys[key]; !ok || stored.Logged.Before(from) {
 		return "", nil
 	}
-	s, err := verify.DecodeStatement(payload)
+	s, err := envelope.DecodeLogged(payload)
 	return s.Code, err
 }
 

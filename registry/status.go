@@ -340,7 +340,7 @@ func (b *listingBuild) doubtedIn(index int64) (verify.Code, error) {
 	if err != nil || b.governance.Trusted(verify.Entry{Index: index, Logged: stored.Logged, Key: key}) {
 		return "", err
 	}
-	s, err := verify.DecodeStatement(payload)
+	s, err := envelope.DecodeLogged(payload)
 	return s.Code, err
 }
 

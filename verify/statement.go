@@ -158,8 +158,14 @@ func (noBody) check(*Head, *checker) {}
 // admission is strict this is lenient: members it does not know are passed
 // over, and a kind it does not know has no Body.
 func DecodeStatement(payload []byte) (Statement, error) {
+	return DecodeStatementBy(json.Unmarshal, payload)
+}
+
+// DecodeStatementBy is [DecodeStatement] with another decoder of JSON, which must
+// decode as [json.Unmarshal] does.
+func DecodeStatementBy(unmarshal func([]byte, any) error, payload []byte) (Statement, error) {
 	var s Statement
-	if err := json.Unmarshal(payload, &s.Head); err != nil {
+	if err := unmarshal(payload, &s.Head); err != nil {
 		return Statement{}, fmt.Errorf("statement: %w", err)
 	}
 	k, known := kinds[s.Kind]
@@ -167,7 +173,7 @@ func DecodeStatement(payload []byte) (Statement, error) {
 		return s, nil
 	}
 	s.Body = k.body()
-	if err := json.Unmarshal(payload, s.Body); err != nil {
+	if err := unmarshal(payload, s.Body); err != nil {
 		return Statement{}, fmt.Errorf("statement of kind %s: %w", s.Kind, err)
 	}
 	return s, nil

@@ -83,6 +83,6 @@ func ParseEntry(index int64, raw []byte) (verify.Entry, tlog.Entry, error) {
 	if err != nil {
 		return verify.Entry{}, logged, err
 	}
-	s, err := verify.DecodeStatement(payload)
+	s, err := envelope.DecodeLogged(payload)
 	return verify.Entry{Index: index, Logged: logged.Logged, Key: key, Statement: s}, logged, err
 }
