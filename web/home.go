@@ -94,7 +94,11 @@ func (s *site) base(r *http.Request) basePage {
 	if query.Has(paramLang) {
 		query.Set(paramLang, string(lang)) // links carry on a language there is
 	}
-	return basePage{Lang: lang, Path: r.URL.Path, Query: query, Host: s.host, Origin: s.registry.Origin()}
+	b := basePage{Lang: lang, Path: r.URL.Path, Query: query, Host: s.host, Origin: s.registry.Origin()}
+	if s.copied {
+		b.Copy = newCopyView(b, s.registry.Head())
+	}
+	return b
 }
 
 // static serves the style sheet and the marks. Their addresses change with

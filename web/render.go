@@ -43,9 +43,10 @@ const (
 	pageApplication = "application"
 	pageReport      = "report"
 	pageDocs        = "docs"
+	pageCodes       = "codes"
 )
 
-var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pagePaper, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked, pageReport, pageDocs}
+var pageNames = []string{pageVerdict, pageHome, pageProblem, pageRecord, pageLaw, pageAbout, pageLog, pageScan, pageArtwork, pageSearch, pagePaper, pageItem, pageApplication, pageWhatIf, pageCheck, pageChecked, pageReport, pageDocs, pageCodes}
 
 // newRenderer parses the templates and makes the page that says that something
 // went wrong, so that making it cannot go wrong later.
@@ -113,6 +114,7 @@ type basePage struct {
 	Origin string     // the log's name
 	Site   string     // before addresses of this site, on a page that is read elsewhere
 	Feeds  []feedLink // of what changes
+	Copy   *copyView  // of a page that is served without the registry; nil: the registry answers
 }
 
 const paramLang = "lang"

@@ -66,6 +66,9 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 	}
 	for _, n := range []int{0, 1, len(found)} {
 		add(pageHome, newHomePage(base, `"><script>alert(1)</script>`, found[:n]))
+		copied := base
+		copied.Copy = newCopyView(base, verify.Log{Size: 20})
+		add(pageCodes, newCodesPage(copied, found[:n], n+1, 3*listed))
 	}
 	add(pageHome, newHomePage(base, "", nil))
 	for _, n := range []int{0, 1, len(found)} {

@@ -24,6 +24,8 @@ type Config struct {
 	Rate     int                // requests that one address may make in a minute; 0: as many as it likes
 	Contacts []string           // where a flaw of the server is reported; see [CheckContact]
 	Log      *slog.Logger       // nil means slog.Default()
+
+	copied bool // its pages are served without the registry; see [WriteKit]
 }
 
 // A site is what all handlers share.
@@ -45,6 +47,7 @@ type site struct {
 	described *openapi.Document // this interface
 	limits    *limits           // of each address; nil: none
 	contacts  []string          // where a flaw is reported
+	copied    bool              // what pages ask for cannot be answered
 	logger    *slog.Logger
 }
 
@@ -95,7 +98,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err
