@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,18 +89,18 @@ func TestBackupEveryByte(t *testing.T) {
 // ending is a context that ends once it was asked so many times whether it has.
 type ending struct {
 	context.Context
-	left int
+	left atomic.Int64
 }
 
 func (c *ending) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
 }
 
-// TestBackupInterrupted: wherever a backup or its restoring ends early, nothing is
-// left of it.
+// TestBackupInterrupted: wherever a backup, its restoring or an export ends early,
+// nothing is left of it.
 func TestBackupInterrupted(t *testing.T) {
 	d, _ := made(t)
 	whole := backedUp(t, d)
@@ -110,11 +111,16 @@ func TestBackupInterrupted(t *testing.T) {
 		"restore": func(ctx context.Context, to string) error {
 			return restore(ctx, []string{"-from", whole, "-data", to}, io.Discard, io.Discard)
 		},
+		"export": func(ctx context.Context, to string) error {
+			return export(ctx, []string{"-data", string(d), "-o", to, "-url", "https://labels.example"}, io.Discard, io.Discard)
+		},
 	} {
 		at := t.TempDir()
 		steps := 0
-		for ; ; steps++ {
-			err := command(&ending{t.Context(), steps}, filepath.Join(at, "made"))
+		for ; ; steps += 3 {
+			ctx := &ending{Context: t.Context()}
+			ctx.left.Store(int64(steps))
+			err := command(ctx, filepath.Join(at, "made"))
 			left, readErr := os.ReadDir(at)
 			if readErr != nil {
 				t.Fatal(readErr)

@@ -21,6 +21,7 @@ usage:
   labeld audit -data DIR                                replay its log and compare everything
   labeld backup -data DIR -o FILE                       copy it into one file, while it is served too
   labeld restore -from BACKUP -data DIR                 make it again from a backup, and show that it is whole
+  labeld export -data DIR -o KIT -url https://HOST      write down all it answers, for any web server and another operator
   labeld handover -data DIR -operator KEY -key log      put a new key in the place of one of the registry's own
   labeld observe -data DIR -code CODE                   look whether one declaration is open to the public
   labeld observe -url URL                               tell its maker what to declare of a document
@@ -52,7 +53,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"init": initialise, "serve": serve, "audit": audit, "backup": backup, "restore": restore, "demo": demo, "witness": watch, "handover": handOver,
+		"init": initialise, "serve": serve, "audit": audit, "backup": backup, "restore": restore, "export": export, "demo": demo, "witness": watch, "handover": handOver,
 		"observe": observe, "text": text,
 	}
 	if len(args) == 0 {
