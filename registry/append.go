@@ -50,7 +50,7 @@ func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 // the order they were submitted: the function returned waits for the answer.
 func (r *Registry) Submit(token []byte) (func(context.Context) (Receipt, error), error) {
 	if r.Mirror() {
-		return nil, &sequencer.ReadOnly{Origin: r.config.Home}
+		return nil, &sequencer.ReadOnly{Origin: r.config.Original.URL()}
 	}
 	q, err := r.open(token)
 	if err != nil {

@@ -214,7 +214,7 @@ func TestMirrorReadOnly(t *testing.T) {
 		m.Give(b)
 	}
 	r, err := registry.Join(context.Background(), filepath.Join(t.TempDir(), "registry.db"), registry.Config{
-		Trust: &trust, Home: "https://labels.example", Answer: k.Signer(t, "mirror"), Now: k.Clock.Now, Sequencer: m})
+		Original: registry.NewOriginal("https://labels.example", trust), Answer: k.Signer(t, "mirror"), Now: k.Clock.Now, Sequencer: m})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,4 +236,39 @@ func TestMirrorReadOnly(t *testing.T) {
 	if err != nil || own.Entry0 != trust.Entry0 || own.AnswerKeys[0].Key != r.Answer().Key().JWK() {
 		t.Errorf("trust file %v, %v", own, err)
 	}
+}
+
+// TestFollowFork gives a node entries of a log that is not the one it has: nothing
+// of them is entered.
+func TestFollowFork(t *testing.T) {
+	k, good := origin(t)
+	at := len(good) - 2
+	for name, before := range map[string]tlog.Hash{"as it is": headRoot(t, good[at-1].Head), "another root": {1}} {
+		r, m, err := following(t, k, filepath.Join(t.TempDir(), "registry.db"), good[:at]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := good[at]
+		next.Before = before
+		m.Give(next)
+		if name == "as it is" {
+			for r.Head().Size < next.Size() {
+				time.Sleep(time.Millisecond)
+			}
+			continue
+		}
+		if fault := stopped(t, r); fault.Reason != sequencer.Forked || r.Following().Size != next.First {
+			t.Errorf("%s: stopped: %v, with %d entries", name, fault, r.Following().Size)
+		}
+	}
+}
+
+// headRoot returns the root that a checkpoint names.
+func headRoot(t *testing.T, signed []byte) tlog.Hash {
+	t.Helper()
+	head, err := tlog.ParseCheckpoint(string(bytes.SplitN(signed, []byte("\n\n"), 2)[0]) + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head.Root
 }

@@ -132,16 +132,20 @@ func loadGovernance(tx *bolt.Tx, size int64, read func(int64) (logged, error)) (
 // dated: the cosigner may be new.
 func (r *Registry) openHead(signed []byte) (s state, err error) {
 	var cosigned []tlog.Cosignature
-	if r.heads.Origin == "" {
+	heads := r.heads
+	if r.Mirror() {
+		heads = r.config.Original.Trust() // whose keys may have been handed over
+	}
+	if heads.Origin == "" {
 		s.head, cosigned, err = tlog.OpenCheckpoint(signed, r.LogKey(), r.CosignerKey())
 	} else {
-		s.head, cosigned, err = r.heads.OpenCheckpoint(signed)
+		s.head, cosigned, err = heads.OpenCheckpoint(signed)
 	}
 	if err != nil {
 		return s, err
 	}
 	for _, c := range cosigned {
-		if !slices.Contains(r.heads.Witnesses, c.By) && c.Time.After(s.dated) {
+		if !slices.Contains(heads.Witnesses, c.By) && c.Time.After(s.dated) {
 			s.dated = c.Time
 		}
 	}
@@ -153,10 +157,7 @@ func (r *Registry) openHead(signed []byte) (s state, err error) {
 // the keys in use, and of former ones until they were handed over. It is the zero
 // Trust where nobody else does.
 func (c Config) heads() bundle.Trust {
-	if c.Trust != nil {
-		return *c.Trust
-	}
-	if c.Sequencer == (sequencer.Local{}) {
+	if c.Original != nil || c.Sequencer == (sequencer.Local{}) {
 		return bundle.Trust{}
 	}
 	t := bundle.Trust{

@@ -29,10 +29,9 @@ type Config struct {
 
 	Sequencer sequencer.Sequencer // decides the order of entries; nil: the file does
 
-	// Of a mirror, whose log it must be, and the address where that log takes
-	// statements. It has no Log and no Cosigner, and its Answer is its own.
-	Trust *bundle.Trust
-	Home  string
+	// Of a mirror, the log that it is a copy of. It has no Log and no Cosigner, and
+	// its Answer is its own.
+	Original *Original
 
 	HandOvers []bundle.HandOver // of former keys to these, in their order
 
@@ -203,7 +202,7 @@ func (r *Registry) Origin() string { return r.LogKey().Name() }
 // LogKey is the key that checkpoints are signed with.
 func (r *Registry) LogKey() tlog.LogKey {
 	if r.Mirror() {
-		return r.config.Trust.LogKeys[0].Key
+		return r.config.Original.Trust().LogKeys[0].Key
 	}
 	return r.config.Log.Key()
 }
@@ -211,13 +210,10 @@ func (r *Registry) LogKey() tlog.LogKey {
 // CosignerKey is the key that checkpoints are dated with.
 func (r *Registry) CosignerKey() tlog.CosignerKey {
 	if r.Mirror() {
-		return r.config.Trust.CosignerKeys[0].Key
+		return r.config.Original.Trust().CosignerKeys[0].Key
 	}
 	return r.config.Cosigner.Key()
 }
-
-// Mirror reports whether it is a copy of a log that others keep.
-func (r *Registry) Mirror() bool { return r.config.Trust != nil }
 
 // Answer signs answers of the registry. Its public half is pinned by those who
 // keep them.
@@ -230,8 +226,8 @@ func (r *Registry) Governance() *verify.Governance { return r.state.Load().gover
 func (r *Registry) Head() verify.Log { return r.headOf(r.state.Load()) }
 
 func (r *Registry) headOf(s *state) verify.Log {
-	now := r.config.Now().UTC().Truncate(time.Second)
-	if r.Mirror() {
+	now := r.Now()
+	if r.Mirror() && now.Sub(s.dated) > presentFor {
 		now = s.dated // what was said since is not known here
 	}
 	if now.Before(s.logged) {

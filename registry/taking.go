@@ -21,6 +21,8 @@ func (r *Registry) take(batch sequencer.Batch) error {
 		return &sequencer.Fault{Reason: sequencer.Missing, Size: from.head.Size, What: fmt.Sprintf("what is given begins at entry %d", batch.First)}
 	case batch.Size() < from.head.Size, batch.Size() == from.head.Size && batch.Head == nil:
 		return nil
+	case batch.Before != tlog.Hash{} && batch.First == from.head.Size && batch.Before != from.head.Root:
+		return &sequencer.Fault{Reason: sequencer.Forked, Size: from.head.Size, What: fmt.Sprintf("the log of now %d entries had the root %s when it had %d, and here that is %s", batch.Known, batch.Before, from.head.Size, from.head.Root)}
 	}
 	batch.Entries = batch.Entries[from.head.Size-batch.First:]
 	err := r.update(func(b *writing) error {
@@ -48,7 +50,7 @@ func (b *writing) fault(reason sequencer.Reason, format string, args ...any) err
 // replay enters the bytes of the next entry, if whoever logged it may have.
 func (b *writing) replay(raw []byte) error {
 	index := b.next.head.Size
-	if trust := b.registry.config.Trust; index == 0 && trust != nil && !trust.Pins(raw) {
+	if o := b.registry.config.Original; index == 0 && o != nil && !o.Trust().Pins(raw) {
 		return b.fault(sequencer.OtherLog, "it is not entry 0 of the trust file")
 	}
 	e, err := parseLogged(index, raw)

@@ -18,7 +18,7 @@ import (
 // is the mirror that answers.
 func (r *Registry) Trust() (bundle.Trust, error) {
 	if r.Mirror() {
-		t := *r.config.Trust
+		t := r.config.Original.Trust()
 		t.AnswerKeys = []bundle.Pinned[verify.JWK]{{Key: r.config.Answer.Key().JWK()}}
 		return t, nil
 	}
@@ -54,5 +54,10 @@ func (r *Registry) Trust() (bundle.Trust, error) {
 }
 
 // HandOvers returns how the registry's former keys gave way to those in use, in
-// order.
-func (r *Registry) HandOvers() []bundle.HandOver { return r.config.HandOvers }
+// order; of a mirror, those of the log.
+func (r *Registry) HandOvers() []bundle.HandOver {
+	if r.Mirror() {
+		return r.config.Original.now.Load().handOvers
+	}
+	return r.config.HandOvers
+}

@@ -7,14 +7,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"tegata/verify/tlog"
 )
 
 // A Batch is entries that follow one another in the log.
 type Batch struct {
-	First   int64    // index of the first: how large the log was before it
-	Entries [][]byte // each as it stands in the log; none: the head alone is newer
-	Head    []byte   // the checkpoint of the log with them, signed and dated; nil: it comes with a later batch
-	Known   int64    // how large the log was known to be when the batch was given; 0: as large as with it
+	First   int64     // index of the first: how large the log was before it
+	Entries [][]byte  // each as it stands in the log; none: the head alone is newer
+	Head    []byte    // the checkpoint of the log with them, signed and dated; nil: it comes with a later batch
+	Before  tlog.Hash // root of the log before it, where the sequencer has proved it; zero: it has not
+	Known   int64     // how large the log was known to be when the batch was given; 0: as large as with it
 }
 
 // Size is how large the log is with the batch.
