@@ -25,14 +25,15 @@ var allowed = map[string][]string{
 	"verify/pack":       {"tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/tlog"},
 	"verify/credential": {"tegata/verify", "tegata/verify/envelope", "tegata/verify/status"},
 
-	"registry/sequencer": {},
+	"registry/sequencer":        {"tegata/verify/tlog"},
+	"registry/sequencer/remote": {"tegata/registry/sequencer", "tegata/verify/bundle", "tegata/verify/tlog"},
 
 	"registry": {"tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
 	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog"},
 	"registry/observer": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "code.dny.dev/ssrf", "github.com/ledongthuc/pdf",
 		"golang.org/x/net/html", "golang.org/x/net/html/atom", "golang.org/x/net/html/charset"},
-	"registry/sequencer/sequencertest": {"tegata/registry", "tegata/registry/registrytest", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/tlog"},
+	"registry/sequencer/sequencertest": {"tegata/registry", "tegata/registry/registrytest", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/tlog"},
 	"registry/witness":                 {"tegata/registry", "tegata/verify/tlog"},
 
 	"web/artwork": {"tegata/verify", "tegata/web/i18n", "tegata/web/qr",
@@ -45,7 +46,7 @@ var allowed = map[string][]string{
 	"web/headline": {"tegata/verify", "tegata/verify/status", "tegata/verify/yearly", "tegata/web/i18n"},
 	"web/stock":    {"tegata/verify", "tegata/verify/match", "golang.org/x/text/encoding", "golang.org/x/text/encoding/japanese", "golang.org/x/text/encoding/unicode"},
 	"web/whatif":   {"tegata/verify", "tegata/web/i18n"},
-	"web": {"tegata/registry", "tegata/registry/observer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
+	"web": {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
 	"cmd/labeld":       {"tegata/registry", "tegata/registry/observer", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
 	"cmd/labeld/bench": {}, // tests alone

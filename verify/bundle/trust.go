@@ -21,6 +21,11 @@ const trustFormat = "tegata-trust/v1"
 // vouches for. It is wrapped with what is wrong.
 var ErrUntrusted = errors.New("not what the trust file vouches for")
 
+// ErrQuorum says that fewer witnesses have cosigned a checkpoint than the trust
+// file asks for. They may not have seen it yet. It is wrapped beside
+// [ErrUntrusted].
+var ErrQuorum = errors.New("too few witnesses")
+
 // Trust is what a verifier brings and compared once with somebody it believes:
 // which log it is, and whose signatures count. Everything else is evidence, and
 // may come from anywhere.
@@ -230,7 +235,7 @@ func (t Trust) OpenCheckpoint(signed []byte) (head tlog.Checkpoint, cosigned []t
 	case !t.LogKeys[at].counts(dated):
 		return tlog.Checkpoint{}, nil, fmt.Errorf("%w: the log key was given up %s", ErrUntrusted, t.LogKeys[at].Until.Format(time.RFC3339))
 	case seen < t.Quorum:
-		return tlog.Checkpoint{}, nil, fmt.Errorf("%w: cosigned by %d witnesses of the file, it asks for %d", ErrUntrusted, seen, t.Quorum)
+		return tlog.Checkpoint{}, nil, fmt.Errorf("%w: %w: cosigned by %d witnesses of the file, it asks for %d", ErrUntrusted, ErrQuorum, seen, t.Quorum)
 	}
 	return head, cosigned, nil
 }
