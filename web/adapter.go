@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/registry/sequencer"
 	"tegata/web/i18n"
 )
 
@@ -112,6 +113,10 @@ func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.Handle
 
 // post enters statements: one envelope, or a line for each of many.
 func (s *site) post(w http.ResponseWriter, r *http.Request) {
+	if s.registry.Mirror() {
+		s.problemJSON(w, r, problemOf(&sequencer.ReadOnly{Origin: s.registry.Original().URL()}))
+		return
+	}
 	media := mediaOf(r)
 	if r.Header.Get("Content-Encoding") != "" {
 		media = ""
@@ -184,6 +189,9 @@ func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media st
 	h.Set("Content-Language", string(lang))
 	h.Add("Vary", "Accept-Language")
 	h.Set("Cache-Control", cacheNever)
+	if p.link != "" {
+		h.Add("Link", p.link)
+	}
 	if after := p.retryAfter(); after > 0 {
 		h.Set("Retry-After", strconv.Itoa(after))
 	}

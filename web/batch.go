@@ -100,6 +100,7 @@ type batch struct {
 	input  hash.Hash                // of the body
 	out    *output
 	report bundle.Report
+	now    time.Time               // that answers are of where an item asks of no other
 	latest map[itemBody]resultBody // answers that were given last, to be given again
 }
 
@@ -118,7 +119,7 @@ const (
 
 func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *batch {
 	head, all := s.registry.Head(), r.URL.Query()
-	b := &batch{site: s, r: r, all: all, input: sha256.New(), out: newOutput(w, media), latest: map[itemBody]resultBody{}}
+	b := &batch{site: s, r: r, all: all, now: s.present(head), input: sha256.New(), out: newOutput(w, media), latest: map[itemBody]resultBody{}}
 	body := io.TeeReader(http.MaxBytesReader(nil, r.Body, batchMost), b.input)
 	switch media {
 	case mediaCSV:

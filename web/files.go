@@ -61,5 +61,9 @@ func (s *site) readyz(r *http.Request) (file, error) {
 	if err := s.registry.Ready(r.Context()); err != nil {
 		return file{}, &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
 	}
-	return file{"text/plain; charset=utf-8", []byte("ready\n"), cacheNever}, nil
+	text := "ready\n"
+	if m := newMirrorBody(s.registry); m != nil { // also one that is old: it says so with every answer
+		text += m.ready()
+	}
+	return file{"text/plain; charset=utf-8", []byte(text), cacheNever}, nil
 }

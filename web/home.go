@@ -98,6 +98,9 @@ func (s *site) base(r *http.Request) basePage {
 	if s.copied {
 		b.Copy = newCopyView(b, s.registry.Head())
 	}
+	if m := newMirrorBody(s.registry); m != nil {
+		b.Mirror = m.view(lang, b.Origin, s.registry.Now())
+	}
 	return b
 }
 

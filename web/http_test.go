@@ -65,14 +65,13 @@ func playHTTP(t *testing.T, described *openapitest.Checker, played *atomic.Int64
 			h, err := web.NewHandler(c)
 			env.Values["config"] = c
 			env.Values["handler"], env.Values["kit"], env.Values["log"], env.Values["tb"] = &h, k, &log, tb
-			env.Values["described"], env.Values["asked"] = described, new(string)
+			env.Values["described"], env.Values["asked"], env.Values["origin"] = described, new(string), new(*httptest.Server)
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"get": get, "post": post, "seal": seal, "clock": clock, "log": printLog, "damage": damage,
 			"open": open, "follow": follow, "indexed": indexed, "again": again, "contact": contact, "envelopes": envelopes,
-			"form": form, "published": published, "led": led,
-			"full": full,
+			"form": form, "published": published, "led": led, "full": full, "mirror": mirror,
 		},
 	})
 }

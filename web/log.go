@@ -15,6 +15,7 @@ type logBody struct {
 	LogKey      tlog.LogKey      `json:"log_key"`      // verifier key of the checkpoint (c2sp.org/signed-note)
 	CosignerKey tlog.CosignerKey `json:"cosigner_key"` // of its date (c2sp.org/tlog-cosignature)
 	Witnesses   []witnessBody    `json:"witnesses"`    // who cosigns
+	Mirror      *mirrorBody      `json:"mirror,omitempty"`
 }
 
 // A witnessBody is the head that somebody else cosigned last, without size and
@@ -30,7 +31,7 @@ type witnessBody struct {
 func (s *site) log(*http.Request) (view, error) {
 	body := logBody{
 		Log: s.registry.Head(), LogKey: s.registry.LogKey(), CosignerKey: s.registry.CosignerKey(),
-		Witnesses: []witnessBody{},
+		Witnesses: []witnessBody{}, Mirror: newMirrorBody(s.registry),
 	}
 	for _, c := range s.registry.Cosigned() {
 		body.Witnesses = append(body.Witnesses, witnessBody{c.By, c.Size, c.Time})
@@ -43,7 +44,7 @@ func (s *site) log(*http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: body, tag: []any{dated, body.Witnesses}}
+	out := view{status: http.StatusOK, body: body, tag: []any{dated, body.Witnesses, body.Mirror}}
 	out.page = func(b basePage) (string, any) { return pageLog, newLogPage(b, s.url, body, dated, trust) }
 	return out, nil
 }
@@ -59,10 +60,6 @@ func (s *site) datedHead() (signed []byte, d datedHead, err error) {
 	if signed, err = s.registry.Checkpoint(); err != nil {
 		return nil, d, err
 	}
-	head, cosigned, err := tlog.OpenCheckpoint(signed, s.registry.LogKey(), s.registry.CosignerKey())
-	d.Checkpoint = head
-	for _, c := range cosigned {
-		d.Time = c.Time
-	}
+	d.Checkpoint, d.Time, err = s.registry.OpenCheckpoint(signed)
 	return signed, d, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tegata/registry"
+	"tegata/registry/sequencer"
 	"tegata/verify"
 	"tegata/verify/envelope"
 	"tegata/verify/tlog"
@@ -25,7 +26,8 @@ type problem struct {
 	detail string // what the sentence is about: a symbol, a limit; may be empty
 	reason string // for programmers, in English; may be empty
 	faults verify.Faults
-	err    error // for the log, never shown
+	link   string // for the Link header: where to ask instead; may be empty
+	err    error  // for the log, never shown
 
 	after time.Duration // after which a 503 may be another answer; 0: a few seconds
 
@@ -71,6 +73,7 @@ const (
 	problemNoArtwork problemCode = "no_signed_code"
 	problemPrint     problemCode = "not_printable"
 	problemQuota     problemCode = "quota_exceeded"
+	problemReadOnly  problemCode = "read_only" // detail: the address that takes statements
 
 	problemNoItem       problemCode = "unknown_item"
 	problemNoCredential problemCode = "no_credential"
@@ -116,6 +119,7 @@ func problemOf(err error) *problem {
 		no   *registry.Refusal
 		big  *http.MaxBytesError
 		busy *registry.BusyError
+		away *sequencer.ReadOnly
 	)
 	switch {
 	case errors.As(err, &p):
@@ -126,6 +130,10 @@ func problemOf(err error) *problem {
 		return p
 	case errors.As(err, &no):
 		return &problem{status: http.StatusUnprocessableEntity, code: problemRefused, faults: no.Faults}
+	case errors.As(err, &away):
+		// Neither 405, since the address takes them, at the registry this is a copy
+		// of; nor 421, on which a client may try the same address once more.
+		return &problem{status: http.StatusForbidden, code: problemReadOnly, detail: away.Origin, link: "<" + away.Origin + `/api/v1/statements>; rel="alternate"`}
 	case errors.As(err, &big):
 		return &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge}
 	case errors.Is(err, tlog.ErrSigner), errors.Is(err, envelope.ErrSigner): // a key of the registry's own

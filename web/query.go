@@ -30,6 +30,7 @@ type query struct {
 	scheme verify.Scheme
 
 	head verify.Log // that the answer is to rest on; of no size: the present one
+	now  time.Time  // that it is of where no other instant is asked for; zero: see [site.present]
 }
 
 // Names of parameters. They stand in addresses that people keep.

@@ -108,13 +108,14 @@ func (r *renderer) accident(lang i18n.Language, reference string) []byte {
 type basePage struct {
 	Lang   i18n.Language
 	Title  string
-	Path   string     // of the page's address
-	Query  url.Values // its parameters
-	Host   string     // people reach it at
-	Origin string     // the log's name
-	Site   string     // before addresses of this site, on a page that is read elsewhere
-	Feeds  []feedLink // of what changes
-	Copy   *copyView  // of a page that is served without the registry; nil: the registry answers
+	Path   string      // of the page's address
+	Query  url.Values  // its parameters
+	Host   string      // people reach it at
+	Origin string      // the log's name
+	Site   string      // before addresses of this site, on a page that is read elsewhere
+	Feeds  []feedLink  // of what changes
+	Copy   *copyView   // of a page that is served without the registry; nil: the registry answers
+	Mirror *mirrorView // of what this is a copy; nil: of nothing
 }
 
 const paramLang = "lang"

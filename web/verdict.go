@@ -79,6 +79,9 @@ func (s *site) judgeFacts(f verify.Facts, q query) (verify.Verdict, error) {
 	if err != nil {
 		return verify.Verdict{}, err
 	}
+	if asked.At.IsZero() {
+		asked.At = cmp.Or(q.now, s.present(f.Log))
+	}
 	v := verify.Judge(f, asked)
 	if v.Product != nil {
 		// The GTIN was checked with the other parameters.
