@@ -49,9 +49,9 @@ func (s *Snapshot) Bundle(ctx context.Context, code verify.Code) ([]byte, error)
 			if err != nil {
 				return err
 			}
-			proof, err := tlog.Inclusion(head.Size, index, hashes(tx))
+			proof, err := r.checked.inclusion(tx, head, index, tlog.LeafHash(raw))
 			if err != nil {
-				return fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+				return err
 			}
 			b.Entries = append(b.Entries, bundle.Included{Index: index, Entry: string(raw), Proof: append([]tlog.Hash{}, proof...)})
 		}

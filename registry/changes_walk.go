@@ -70,7 +70,7 @@ func (w *changesWalk) spent() bool {
 // change tells of an entry, with its codes from a part on, until there are no
 // more or the page is full: then next is where the next page goes on.
 func (w *changesWalk) change(index int64, from part) (c Change, next part, err error) {
-	e, err := entryIn(w.tx, w.state.head, index)
+	e, err := w.registry.checked.entryIn(w.tx, w.state.head, index)
 	if err != nil {
 		return c, next, err
 	}

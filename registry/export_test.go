@@ -111,3 +111,13 @@ func Pages(path string) (pages []Page, size int, err error) {
 	})
 	return pages, size, err
 }
+
+// CheckedHashes are the places of the hashes that are kept.
+func CheckedHashes(r *Registry) (places []int64) {
+	r.checked.mu.RLock()
+	defer r.checked.mu.RUnlock()
+	for n := range r.checked.hashes {
+		places = append(places, n)
+	}
+	return places
+}

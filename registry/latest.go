@@ -67,7 +67,7 @@ func (r *Registry) Latest(ctx context.Context, q LatestQuery) (entries []verify.
 				next = indexes[n-1]
 				return nil
 			}
-			e, err := entryIn(tx, s.head, index)
+			e, err := r.checked.entryIn(tx, s.head, index)
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ func (r *Registry) lookup(ctx context.Context, s *state, code verify.Code) (veri
 	}
 	var f verify.Facts
 	err := view(r.db, func(tx *bolt.Tx) (err error) {
-		f, err = r.gather(s, code, newReading(ctx, tx, s.head))
+		f, err = r.gather(s, code, r.newReading(ctx, tx, s.head))
 		return err
 	})
 	return f, err
@@ -56,18 +56,19 @@ type reading struct {
 	ctx  context.Context
 	tx   *bolt.Tx
 	head tlog.Checkpoint
+	from *checked
 	read map[int64]logged
 }
 
-func newReading(ctx context.Context, tx *bolt.Tx, head tlog.Checkpoint) *reading {
-	return &reading{ctx, tx, head, map[int64]logged{}}
+func (r *Registry) newReading(ctx context.Context, tx *bolt.Tx, head tlog.Checkpoint) *reading {
+	return &reading{ctx, tx, head, &r.checked, map[int64]logged{}}
 }
 
 func (r *reading) entry(index int64) (logged, error) {
 	if e, ok := r.read[index]; ok {
 		return e, nil
 	}
-	e, err := entryIn(r.tx, r.head, index)
+	e, err := r.from.entryIn(r.tx, r.head, index)
 	if err == nil {
 		r.read[index] = e
 	}
@@ -120,7 +121,7 @@ const findMost = 100
 func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err error) {
 	s := r.state.Load()
 	err = view(r.db, func(tx *bolt.Tx) (err error) {
-		codes, _, err = find(newReading(ctx, tx, s.head), q)
+		codes, _, err = find(r.newReading(ctx, tx, s.head), q)
 		return err
 	})
 	if err != nil {
@@ -134,7 +135,7 @@ func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err 
 func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts, more bool, err error) {
 	s := r.state.Load()
 	err = view(r.db, func(tx *bolt.Tx) error {
-		from := newReading(ctx, tx, s.head)
+		from := r.newReading(ctx, tx, s.head)
 		var codes []verify.Code
 		var err error
 		codes, more, err = find(from, q)
@@ -234,7 +235,7 @@ func (r *Registry) KnownAt(size int64) (k verify.Known, err error) {
 		return k, nil
 	}
 	err = view(r.db, func(tx *bolt.Tx) error {
-		e, err := entryIn(tx, s.head, size)
+		e, err := r.checked.entryIn(tx, s.head, size)
 		k.Time = e.Logged
 		return err
 	})
@@ -248,7 +249,7 @@ func (r *Registry) KnownWhen(t time.Time) (k verify.Known, err error) {
 	err = view(r.db, func(tx *bolt.Tx) error {
 		var failed error
 		size := sort.Search(int(s.head.Size), func(i int) bool {
-			e, err := entryIn(tx, s.head, int64(i))
+			e, err := r.checked.entryIn(tx, s.head, int64(i))
 			if err != nil {
 				failed = err
 			}

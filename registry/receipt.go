@@ -38,13 +38,10 @@ func (r *Registry) receipt(s *state, index int64) (receipt Receipt, err error) {
 		if err != nil {
 			return err
 		}
-		proof, err := tlog.Inclusion(s.head.Size, index, hashes(tx))
-		if err != nil {
-			return fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
-		}
 		leaf := tlog.LeafHash(raw)
-		if err := tlog.CheckInclusion(proof, s.head.Size, s.head.Root, index, leaf); err != nil {
-			return fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+		proof, err := r.checked.inclusion(tx, s.head, index, leaf)
+		if err != nil {
+			return err
 		}
 		e, err := tlog.ParseEntry(raw)
 		if err != nil {
@@ -64,7 +61,7 @@ func (r *Registry) Envelope(index int64) (token string, err error) {
 		return "", fmt.Errorf("entry %d: %w", index, ErrNotFound)
 	}
 	err = view(r.db, func(tx *bolt.Tx) error {
-		e, err := entryIn(tx, s.head, index)
+		e, err := r.checked.entryIn(tx, s.head, index)
 		token = e.token
 		return err
 	})

@@ -50,6 +50,7 @@ type Registry struct {
 	heads    bundle.Trust // whose heads are believed
 	follower *follower
 	state    atomic.Pointer[state]
+	checked  checked
 	folded   folded
 	listings listings
 	search   *searcher
@@ -294,7 +295,7 @@ func (r *Registry) Ready(ctx context.Context) error {
 	}
 	s := r.state.Load()
 	return view(r.db, func(tx *bolt.Tx) error {
-		_, err := entryIn(tx, s.head, s.head.Size-1)
+		_, err := r.checked.entryIn(tx, s.head, s.head.Size-1)
 		return err
 	})
 }

@@ -226,16 +226,18 @@ func rawEntry(tx *bolt.Tx, index int64) ([]byte, error) {
 // entryIn reads an entry and checks that the tree of the head holds these very
 // bytes at this index.
 func entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logged, error) {
+	return (*checked)(nil).entryIn(tx, head, index)
+}
+
+// entryIn reads an entry and checks that the tree of the head, which is signed,
+// holds these very bytes at this index.
+func (c *checked) entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logged, error) {
 	raw, err := rawEntry(tx, index)
 	if err != nil {
 		return logged{}, err
 	}
-	proof, err := tlog.Inclusion(head.Size, index, hashes(tx))
-	if err != nil {
-		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
-	}
-	if err := tlog.CheckInclusion(proof, head.Size, head.Root, index, tlog.LeafHash(raw)); err != nil {
-		return logged{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	if err := c.holds(tx, head, index, tlog.LeafHash(raw)); err != nil {
+		return logged{}, err
 	}
 	e, err := parseLogged(index, raw)
 	if err != nil {

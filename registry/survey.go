@@ -42,7 +42,7 @@ func (s Survey) Each(ctx context.Context, see func(verify.Facts)) error {
 		}
 		err = view(s.registry.db, func(tx *bolt.Tx) error {
 			for _, code := range codes {
-				f, err := verify.Gather(code, alone{newReading(ctx, tx, s.state.head)})
+				f, err := verify.Gather(code, alone{s.registry.newReading(ctx, tx, s.state.head)})
 				if err != nil {
 					return fmt.Errorf("code %s: %w", code, err)
 				}

@@ -34,6 +34,12 @@ func LeafHash(entry []byte) Hash { return sumdb.RecordHash(entry) }
 // leaves. A place once taken never changes.
 func StoredHashIndex(level int, n int64) int64 { return sumdb.StoredHashIndex(level, n) }
 
+// LevelOf returns the level of the hash at that place.
+func LevelOf(index int64) int {
+	level, _ := sumdb.SplitStoredHashIndex(index)
+	return level
+}
+
 // StoredHashCount returns how many hashes are stored for a tree of size entries.
 func StoredHashCount(size int64) int64 { return sumdb.StoredHashCount(size) }
 
@@ -77,6 +83,21 @@ func CheckInclusion(proof []Hash, size int64, root Hash, index int64, leaf Hash)
 		return fmt.Errorf("%w: entry %d in the tree of %d", ErrProof, index, size)
 	}
 	return nil
+}
+
+// Ancestor returns the hash that stands as many levels above the entry with that
+// index and leaf hash as there are hashes beside its way up, the leaf's sibling
+// first: those a proof of inclusion begins with, in a whole subtree.
+func Ancestor(leaf Hash, index int64, beside []Hash) Hash {
+	for _, h := range beside {
+		if index&1 == 0 {
+			leaf = sumdb.NodeHash(leaf, h)
+		} else {
+			leaf = sumdb.NodeHash(h, leaf)
+		}
+		index >>= 1
+	}
+	return leaf
 }
 
 // Consistency returns the proof that the tree of size entries begins with all

@@ -257,3 +257,23 @@ func TestTreeLargestSize(t *testing.T) {
 		t.Errorf("StoredHashCount(MaxSize): got %d, want %d", got, want)
 	}
 }
+
+// TestAncestor climbs from every leaf of whole subtrees to the stored hash above.
+func TestAncestor(t *testing.T) {
+	ours, _ := trees(t, numbered(64))
+	for index := range int64(64) {
+		for levels := range 7 {
+			var beside []Hash
+			for level := range levels {
+				beside = append(beside, ours[StoredHashIndex(level, index>>level^1)])
+			}
+			at := StoredHashIndex(levels, index>>levels)
+			if got := Ancestor(ours[StoredHashIndex(0, index)], index, beside); got != ours[at] {
+				t.Errorf("entry %d, %d levels up: got %v, want %v", index, levels, got, ours[at])
+			}
+			if got := LevelOf(at); got != levels {
+				t.Errorf("level of place %d: got %d, want %d", at, got, levels)
+			}
+		}
+	}
+}
