@@ -58,6 +58,11 @@ func (s *site) healthz(*http.Request) (file, error) {
 }
 
 func (s *site) readyz(r *http.Request) (file, error) {
+	select {
+	case <-s.ending:
+		return file{}, &problem{status: http.StatusServiceUnavailable, code: problemBusy}
+	default:
+	}
 	if err := s.registry.Ready(r.Context()); err != nil {
 		return file{}, &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
 	}

@@ -60,8 +60,7 @@ func (l *limits) of(from netip.Prefix) *rate.Limiter {
 	return limiter
 }
 
-// sender is where a request comes from: in IPv6 the network, of which one sender
-// has all addresses. What is no address counts as one sender.
+// sender is where a request comes from. What is no address counts as one sender.
 func sender(r *http.Request) netip.Prefix {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -71,6 +70,12 @@ func sender(r *http.Request) netip.Prefix {
 	if err != nil {
 		return netip.Prefix{}
 	}
+	return Network(a)
+}
+
+// Network is what one sender has of addresses: an address of IPv4, or in IPv6 a
+// network of which a sender has all.
+func Network(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := 64
 	if a.Is4() {

@@ -17,6 +17,10 @@ var securityHeaders = map[string]string{
 	"Permissions-Policy":      "camera=(), geolocation=(), microphone=()",
 }
 
+// strictTransport has whoever came by TLS come by TLS for a year (RFC 6797): a
+// printed code leads to https, and nothing else is to be had in its place.
+const strictTransport = "max-age=31536000"
+
 // observed gives every request a reference, logs it once it is answered, and
 // answers with the error page where h panicked before it wrote anything.
 func (s *site) observed(h http.Handler) http.Handler {
@@ -24,6 +28,9 @@ func (s *site) observed(h http.Handler) http.Handler {
 		began := time.Now()
 		for k, v := range securityHeaders {
 			w.Header().Set(k, v)
+		}
+		if r.TLS != nil {
+			w.Header().Set("Strict-Transport-Security", strictTransport)
 		}
 		reference := rand.Text()[:12]
 		w.Header().Set("X-Request-Id", reference)

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -23,6 +27,7 @@ type Config struct {
 	URL      string             // where people reach it, such as https://labels.example; printed in QR codes
 	Rate     int                // requests that one address may make in a minute; 0: as many as it likes
 	Contacts []string           // where a flaw of the server is reported; see [CheckContact]
+	Ending   <-chan struct{}    // closed when the server is being stopped: it is then not ready any more; nil: it never is
 	Log      *slog.Logger       // nil means slog.Default()
 
 	copied bool // its pages are served without the registry; see [WriteKit]
@@ -48,6 +53,7 @@ type site struct {
 	limits    *limits           // of each address; nil: none
 	contacts  []string          // where a flaw is reported
 	copied    bool              // what pages ask for cannot be answered
+	ending    <-chan struct{}   // closed when the server is being stopped
 	logger    *slog.Logger
 }
 
@@ -58,6 +64,7 @@ const (
 	answerTime  = 45 * time.Second // and to be answered: also that it did not come
 	idleTime    = 2 * time.Minute
 	headerBytes = 16 << 10
+	streamsMost = 100 // requests at once on one connection of HTTP/2
 )
 
 // NewServer returns a server of the registry's pages, API and log, with its
@@ -74,7 +81,22 @@ func NewServer(c Config) (*http.Server, error) {
 		WriteTimeout:      answerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: streamsMost},
+		ErrorLog:          log.New(serverLog{cmp.Or(c.Log, slog.Default())}, "", 0),
 	}, nil
+}
+
+// A serverLog takes what the server says of connections. That a handshake failed is
+// said of whoever knocks, with the address: it is of use only to who looks for it.
+type serverLog struct{ *slog.Logger }
+
+func (l serverLog) Write(line []byte) (int, error) {
+	level := slog.LevelWarn
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) {
+		level = slog.LevelDebug
+	}
+	l.Log(context.Background(), level, "server", "says", string(bytes.TrimSpace(line)))
+	return len(line), nil
 }
 
 // NewHandler returns the handler of a server.
@@ -98,7 +120,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err

@@ -53,7 +53,7 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 		return err
 	}
 	defer stop()
-	return answer(ctx, web.Config{Registry: r, Observer: seen, Log: logger}, listen, func(address string) { err = tell(stdout, r, address) })
+	return answer(ctx, web.Config{Registry: r, Observer: seen, Log: logger}, front{listen: listen, connections: unset, each: unset, rate: unset}, func(address string) { err = tell(stdout, r, address) })
 }
 
 // tell prints what to open.
@@ -68,9 +68,9 @@ func tell(w io.Writer, r *registry.Registry, address string) error {
 	}
 	fmt.Fprintf(w, "%s\nThis is the QR code of %s. A printed code leads to https, which this demo does not speak;\nhere are its page, and some others:\n\n", symbol.Terminal(), demoRouter.Printed())
 	for _, p := range demoTour {
-		fmt.Fprintf(w, "  http://%s/v/%-14s %s\n", address, p.code, p.shows)
+		fmt.Fprintf(w, "  %s/v/%-14s %s\n", address, p.code, p.shows)
 	}
-	fmt.Fprintf(w, "\nAll of this is made up: parties, products, numbers. %d statements are in the log.\nOpen http://%s/ to look others up; stop with Ctrl-C.\n", r.Head().Size, address)
+	fmt.Fprintf(w, "\nAll of this is made up: parties, products, numbers. %d statements are in the log.\nOpen %s/ to look others up; stop with Ctrl-C.\n", r.Head().Size, address)
 	return nil
 }
 

@@ -48,10 +48,12 @@ const (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run runs one command and returns its exit status. It ends early, in good
-// order, on an interrupt.
+// order, on an interrupt, and at once on a second one: whatever was acknowledged is
+// on disk.
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop)
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
 		"init": initialise, "serve": serve, "audit": audit, "backup": backup, "restore": restore, "export": export, "demo": demo, "witness": watch, "handover": handOver,
 		"observe": observe, "text": text,

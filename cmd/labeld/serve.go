@@ -6,21 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
-	"time"
+	"syscall"
 
 	"tegata/registry"
 	"tegata/registry/witness"
-	"tegata/web"
 )
-
-// grace is how long requests that are running may take to end when the server
-// is stopped.
-const grace = 10 * time.Second
 
 // serve opens a registry and answers for it until it is interrupted.
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
@@ -37,6 +31,12 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		return table.print(stdout, force)
 	}
 	site, seen := told.site, &told.seen
+	logger := slog.New(slog.NewJSONHandler(stderr, nil))
+	if told.cert != "" {
+		if told.front.certificate, err = openCertificate(told.cert, told.key, logger); err != nil {
+			return err
+		}
+	}
 	d := folder(told.data)
 	c, err := d.config()
 	if err != nil {
@@ -51,7 +51,6 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	logger := slog.New(slog.NewJSONHandler(stderr, nil))
 	if site.Observer, err = seen.observer(r, d, strings.TrimSuffix(site.URL, "/"), logger); err != nil {
 		return err
 	}
@@ -75,46 +74,33 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 			}
 		})
 	}
-	site.Registry, site.Log, site.Rate = r, logger, rateOf(told.rate, told.listen)
-	return answer(ctx, site, told.listen, func(address string) {
-		fmt.Fprintf(stdout, "serving %s on http://%s\n", r.Origin(), address)
+	site.Registry, site.Log = r, logger
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
+	running.Go(func() {
+		reload(beside, again, told.front.certificate, logger)
+		notify(logger, "STOPPING=1")
+	})
+	return answer(ctx, site, told.front, func(address string) {
+		fmt.Fprintf(stdout, "serving %s on %s\n", r.Origin(), address)
+		notify(logger, "READY=1")
 	})
 }
 
-// answer serves a registry until ctx ends, where no address is given under the one
-// it listens on. It calls ready with that once it is listening.
-func answer(ctx context.Context, site web.Config, listen string, ready func(string)) error {
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return fmt.Errorf("%w: choose another address with -listen", err)
+// reload looks at the certificate, where there is one, whenever again says so, until
+// ctx ends.
+func reload(ctx context.Context, again <-chan os.Signal, c *certificate, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again:
+		}
+		notify(log, "RELOADING=1")
+		if c != nil {
+			c.reload()
+		}
+		notify(log, "READY=1")
 	}
-	if site.URL == "" {
-		site.URL = "http://" + listener.Addr().String()
-	}
-	server, err := web.NewServer(site)
-	if err != nil {
-		listener.Close()
-		return err
-	}
-	return until(ctx, server, listener, ready)
-}
-
-// until lets a server answer until ctx ends, and those who are being answered
-// then have a little time. It calls ready with the address.
-func until(ctx context.Context, server *http.Server, listener net.Listener, ready func(string)) error {
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	ready(listener.Addr().String())
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	err := server.Shutdown(deadline)
-	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
 }

@@ -1,22 +1,27 @@
 package main
 
-import "testing"
+import (
+	"net/netip"
+	"testing"
+)
 
-func TestRateOf(t *testing.T) {
+// TestFrontOfEach: where all come from a proxy of this machine that is not trusted,
+// nothing is bounded by address unless that is asked for.
+func TestFrontOfEach(t *testing.T) {
 	for listen, want := range map[string]int{
-		"127.0.0.1:8080": 0, "[::1]:8080": 0, "localhost:8080": 0, ":8080": rateDefault, "0.0.0.0:8080": rateDefault,
-		"192.0.2.1:8080": rateDefault, "labels.example:8080": rateDefault,
+		"127.0.0.1:8080": 0, "[::1]:8080": 0, "localhost:8080": 0, ":8080": 9, "0.0.0.0:8080": 9,
+		"192.0.2.1:8080": 9, "labels.example:8080": 9,
 	} {
-		if got := rateOf(rateUnset, listen); got != want {
+		f := front{listen: listen}
+		if got := f.ofEach(unset, 9); got != want {
 			t.Errorf("%s: got %d, want %d", listen, got, want)
 		}
-		if rateOf(0, listen) != 0 || rateOf(7, listen) != 7 {
+		if f.ofEach(0, 9) != 0 || f.ofEach(7, 9) != 7 {
 			t.Errorf("%s: what is asked for is not taken", listen)
 		}
-	}
-	for _, bad := range []string{"", "-1", "1000001", "many", "1.5"} {
-		if _, err := parseRate(bad); err == nil {
-			t.Errorf("%q is taken", bad)
+		f.proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		if f.ofEach(unset, 9) != 9 {
+			t.Errorf("%s: behind a proxy that is trusted there is no bound", listen)
 		}
 	}
 }

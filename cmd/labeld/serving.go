@@ -1,10 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
+	"time"
 
 	"tegata/registry/witness"
 	"tegata/web"
@@ -15,12 +15,14 @@ type serving struct {
 	config string
 	print  bool
 
-	data, listen string
-	site         web.Config
-	rate         int
-	reserve      int64 // MiB
-	asked        []witness.Witness
-	seen         observing
+	data    string
+	front   front
+	cert    string // file, and its key: TLS
+	key     string
+	site    web.Config
+	asked   []witness.Witness
+	seen    observing
+	reserve int64 // MiB
 }
 
 // settings lists everything that labeld serve can be told. The README has the
@@ -33,15 +35,30 @@ func (s *serving) settings() settings {
 		{name: "url", takes: "https://HOST", needed: true, set: toChecked(&s.site.URL, web.CheckURL),
 			what: "the address people reach it at; its host is printed in QR codes",
 			risk: "another host later, and every printed code leads nowhere: choose it for good"},
-		{name: "listen", takes: "HOST:PORT", begins: "127.0.0.1:8080", set: toListen(&s.listen),
-			what: "where it listens, with plain HTTP: put a TLS proxy before it",
-			risk: "plain HTTP beyond this machine can be read and changed on its way"},
-		{name: "rate", takes: "requests/minute", begins: rateAuto, set: func(value string) (err error) { s.rate, err = parseRate(value); return err },
-			what: fmt.Sprintf("how many requests one address may make; 0: as many as it likes; %s: %d, and 0 where it listens on this machine alone, since all then come from its proxy", rateAuto, rateDefault),
+		{name: "listen", takes: "HOST:PORT", begins: "127.0.0.1:8080", set: toListen(&s.front.listen),
+			what: "where it listens: with plain HTTP, unless it has a certificate",
+			risk: "plain HTTP beyond this machine can be read and changed on its way: put a TLS proxy before it"},
+		{name: "tls-cert", takes: "file", set: toText(&s.cert),
+			what: "certificate for TLS with its chain, in PEM: HTTP/2 and HTTP/1.1 are spoken; read again when it changes, and on SIGHUP",
+			risk: "one that ends is not renewed here; a new one that cannot be used leaves the last in use, and the log says so"},
+		{name: "tls-key", takes: "file", set: toText(&s.key),
+			what: "its private key, in PEM; mode 0600",
+			risk: "who can read it can answer in the registry's name"},
+		{name: "connections", takes: "number", begins: auto, set: toAuto(&s.front.connections, 1, connectionsMost),
+			what: fmt.Sprintf("how many connections are held at once; %s: %d, or what the limit of open files leaves. Where there are more, the one goes that waited longest without a request", auto, connectionsAuto),
+			risk: "each takes memory, about 20 KiB, and with TLS 60 KiB; too few, and while all are being answered the next waits"},
+		{name: "address-connections", takes: "number", begins: auto, set: toAuto(&s.front.each, 0, connectionsMost),
+			what: fmt.Sprintf("how many of them one address may have; 0: all; %s: %d, and 0 where it listens on this machine alone and trusts no proxy", auto, addressDefault),
+			risk: "0, and one client can take all that there are"},
+		{name: "rate", takes: "requests/minute", begins: auto, set: toAuto(&s.front.rate, 0, rateMost),
+			what: fmt.Sprintf("how many requests one address may make; 0: as many as it likes; %s: %d, and 0 where it listens on this machine alone and trusts no proxy", auto, rateDefault),
 			risk: "too few, and a shop whose tills share an address is turned away; 0, and one client can keep it busy"},
 		{name: "disk-reserve", takes: "MiB", begins: "512", set: toNumber(&s.reserve, reserveLeast, reserveMost),
 			what: fmt.Sprintf("how much of the disk is left free, %d at least: with less no statement is entered, and all is read as always", reserveLeast),
 			risk: "little, and others who write to that disk fill it before anybody comes; much, and statements are turned away early"},
+		{name: "drain", takes: "time", begins: "0s", set: toTime(&s.front.drain, 0, drainMost),
+			what: "how long it answers on after it was told to stop, while `/readyz` says 503 so that a balancer sends no more; at most 5m. Then it takes no more connections, and what is running has 30s to end",
+			risk: "shorter than the balancer's interval, and it sends to a server that is gone"},
 		{name: "contact", takes: "URI", many: true, set: toEach(&s.site.Contacts, func(value string) (string, error) { return value, web.CheckContact(value) }),
 			what: "where a flaw of the server is reported, such as mailto:security@labels.example (`/.well-known/security.txt`); once for each",
 			risk: "without one, who finds a flaw tells it elsewhere"},
@@ -60,20 +77,14 @@ func (s *serving) settings() settings {
 
 // faults are those of settings that do not go together.
 func (s *serving) faults() (faults []error) {
-	if err := s.seen.check(s.listen); err != nil {
+	if err := s.seen.check(s.front.listen); err != nil {
 		faults = append(faults, err)
+	}
+	if (s.cert == "") != (s.key == "") {
+		faults = append(faults, errors.New("-tls-cert and -tls-key: TLS needs both, the certificate with its chain and its key"))
 	}
 	return faults
 }
-
-// How many requests one address may make in a minute. Behind one address may be a
-// whole shop, whose tills each ask for a page and its parts a few times a minute.
-const (
-	rateDefault = 1200
-	rateMost    = 1_000_000
-	rateAuto    = "auto"
-	rateUnset   = -1
-)
 
 // How much of the disk is left free, in MiB: never less than what the batch in
 // hand, the search index and the visits of the observer may take before they look
@@ -83,31 +94,5 @@ const (
 	reserveMost  = 1 << 30
 )
 
-func parseRate(value string) (n int, err error) {
-	if value == rateAuto {
-		return rateUnset, nil
-	}
-	return n, toNumber(&n, 0, rateMost)(value)
-}
-
-// rateOf is the rate that was asked for, or else that which suits where the server
-// listens.
-func rateOf(asked int, listen string) int {
-	if asked != rateUnset {
-		return asked
-	}
-	if here(listen) {
-		return 0
-	}
-	return rateDefault
-}
-
-// here reports whether an address to listen on is of this machine alone.
-func here(listen string) bool {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return false
-	}
-	a, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && a.IsLoopback()
-}
+// drainMost is the longest time to end in: a service manager waits no longer.
+const drainMost = 5 * time.Minute

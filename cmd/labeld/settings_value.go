@@ -37,6 +37,23 @@ func toNumber[N int | int64](to *N, least, most N) func(string) error {
 	}
 }
 
+// auto leaves a number to the server.
+const auto = "auto"
+
+// toAuto sets a whole number, from least to most, or leaves it unset.
+func toAuto(to *int, least, most int) func(string) error {
+	return func(value string) error {
+		if value == auto {
+			*to = unset
+			return nil
+		}
+		if err := toNumber(to, least, most)(value); err != nil {
+			return fmt.Errorf("%w, nor %s", err, auto)
+		}
+		return nil
+	}
+}
+
 // toTime sets a length of time, from least to most.
 func toTime(to *time.Duration, least, most time.Duration) func(string) error {
 	return func(value string) error {

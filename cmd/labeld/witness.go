@@ -78,13 +78,13 @@ func watch(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		MaxHeaderBytes:    witnessHead,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-	return until(ctx, server, listener, func(address string) {
+	return until(ctx, server, listener, 0, func() {
 		fmt.Fprintf(stdout, "witness %s\n  key      %s\n", name, cosigner.Key())
 		for _, k := range logs {
 			fmt.Fprintf(stdout, "  watches  %s\n", k)
 		}
 		fmt.Fprintf(stdout, "listening on http://%s\n\nWho keeps a log that it watches runs: labeld serve … -witness '%s https://YOUR-HOST'\nWho checks the log puts the key among the witnesses of their trust file.\n",
-			address, cosigner.Key())
+			listener.Addr(), cosigner.Key())
 	})
 }
 

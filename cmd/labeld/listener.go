@@ -1,0 +1,214 @@
+package main
+
+import (
+	"container/list"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+	"syscall"
+
+	"tegata/web"
+)
+
+// A listener holds so many connections at once, and so many of one address. Where
+// there are too many, the one goes that has waited longest without a request: slow
+// clients, half-open connections and idle ones keep nobody out. Where every one is
+// being answered, the next waits its turn, and of one address is refused.
+type listener struct {
+	net.Listener
+	most    int            // at once
+	each    int            // of one address; 0: as many as there are
+	proxies []netip.Prefix // whose connections are of many senders, and not counted by address
+
+	mu    sync.Mutex
+	room  sync.Cond // a connection went or waits, or the listener was closed
+	ended bool
+	all   crowd
+	from  map[netip.Prefix]*crowd
+}
+
+// A crowd is some of the connections: how many there are, and those that no request
+// is running on, the longest first.
+type crowd struct {
+	held    int
+	waiting list.List // of *connection
+}
+
+// A connection is one that is held until it is closed.
+type connection struct {
+	net.Conn
+	of   *listener
+	from netip.Prefix  // not valid: of a proxy
+	own  *crowd        // of that address
+	in   *list.Element // of all.waiting; nil: a request is running
+	also *list.Element // of own.waiting
+	gone bool
+}
+
+func newListener(l net.Listener, most, each int, proxies []netip.Prefix) *listener {
+	n := &listener{Listener: l, most: most, each: each, proxies: proxies, from: map[netip.Prefix]*crowd{}}
+	n.room.L = &n.mu
+	return n
+}
+
+// Accept waits for the next connection that may be held.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		if held := l.admit(c); held != nil {
+			return held, nil
+		}
+		c.Close()
+	}
+}
+
+// admit makes room for a connection, and returns nil where there can be none.
+func (l *listener) admit(c net.Conn) *connection {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := &connection{Conn: c, of: l, from: l.network(c.RemoteAddr()), own: new(crowd)}
+	if n.from.IsValid() {
+		if there := l.from[n.from]; there != nil {
+			n.own = there
+		}
+		if n.own.held == l.each && !l.dismiss(n.own) {
+			return nil
+		}
+		l.from[n.from] = n.own
+	}
+	n.own.held++
+	for l.all.held >= l.most && !l.ended && !l.dismiss(&l.all) {
+		l.room.Wait()
+	}
+	l.all.held++
+	l.wait(n)
+	if l.ended {
+		l.forget(n)
+		return nil
+	}
+	return n
+}
+
+// network is where a connection comes from, where that is counted.
+func (l *listener) network(a net.Addr) netip.Prefix {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || l.each == 0 {
+		return netip.Prefix{}
+	}
+	from := tcp.AddrPort().Addr().Unmap()
+	if slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(from) }) {
+		return netip.Prefix{}
+	}
+	return web.Network(from)
+}
+
+// dismiss closes the connection of some that has waited longest.
+func (l *listener) dismiss(some *crowd) bool {
+	first := some.waiting.Front()
+	if first == nil {
+		return false
+	}
+	n := first.Value.(*connection)
+	l.forget(n)
+	n.Conn.Close()
+	return true
+}
+
+func (l *listener) wait(n *connection) {
+	if n.in == nil && !n.gone {
+		n.in, n.also = l.all.waiting.PushBack(n), n.own.waiting.PushBack(n)
+		l.room.Signal() // it can make room
+	}
+}
+
+func (l *listener) run(n *connection) {
+	if n.in != nil {
+		l.all.waiting.Remove(n.in)
+		n.own.waiting.Remove(n.also)
+		n.in, n.also = nil, nil
+	}
+}
+
+// forget gives the place of a connection to the next.
+func (l *listener) forget(n *connection) {
+	if n.gone {
+		return
+	}
+	l.run(n)
+	n.gone = true
+	l.all.held--
+	if n.own.held--; n.own.held == 0 && n.from.IsValid() {
+		delete(l.from, n.from)
+	}
+	l.room.Signal()
+}
+
+// state is told by the server what a connection does.
+func (l *listener) state(c net.Conn, s http.ConnState) {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	n, ok := c.(*connection)
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch s {
+	case http.StateActive:
+		l.run(n)
+	case http.StateIdle:
+		l.wait(n)
+	}
+}
+
+// Close ends the wait for connections. Those that are held stay.
+func (l *listener) Close() error {
+	l.mu.Lock()
+	l.ended = true
+	l.room.Broadcast()
+	l.mu.Unlock()
+	return l.Listener.Close()
+}
+
+func (n *connection) Close() error {
+	n.of.mu.Lock()
+	n.of.forget(n)
+	n.of.mu.Unlock()
+	return n.Conn.Close()
+}
+
+// How many connections are held at once where nothing is said of it, and how many
+// files are kept back for all else.
+const (
+	connectionsAuto = 16_384
+	connectionsMost = 1_000_000
+	filesKept       = 512
+	addressDefault  = 256
+)
+
+// connectionsOf is how many connections are held at once: as many as were asked
+// for, or else what suits how many files this process may have open.
+func connectionsOf(asked int) (int, error) {
+	var files syscall.Rlimit // the soft limit was raised to the hard one when the process began
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		return 0, err
+	}
+	room := int(min(files.Cur, connectionsMost+filesKept)) - filesKept
+	switch {
+	case asked == unset && room < 1:
+		return 0, fmt.Errorf("this process may have %d files open, and needs %d and one for each connection: raise the limit (ulimit -n, LimitNOFILE)", files.Cur, filesKept)
+	case asked == unset:
+		return min(connectionsAuto, room), nil
+	case asked > room:
+		return 0, fmt.Errorf("-connections %d: this process may have %d files open, of which %d are kept back: raise the limit (ulimit -n, LimitNOFILE) or ask for %d at most", asked, files.Cur, filesKept, max(0, room))
+	}
+	return asked, nil
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A gate answers over a listener. A request is answered once a word is sent for
+// it.
+type gate struct {
+	*listener
+	address string
+	running chan struct{}
+	answers chan struct{}
+}
+
+func newGate(t *testing.T, most, each int, proxies ...netip.Prefix) *gate {
+	t.Helper()
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{newListener(plain, most, each, proxies), plain.Addr().String(), make(chan struct{}, 9), make(chan struct{})}
+	server := &http.Server{ConnState: g.state, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.running <- struct{}{}
+		<-g.answers
+		io.WriteString(w, "ok")
+	})}
+	go server.Serve(g)
+	t.Cleanup(func() { server.Close() })
+	return g
+}
+
+// A caller has one connection.
+type caller struct {
+	net.Conn
+	t *testing.T
+}
+
+func (g *gate) call(t *testing.T, from string) caller {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	c, err := d.Dial("tcp", g.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.SetDeadline(time.Now().Add(time.Minute))
+	return caller{c, t}
+}
+
+func (c caller) ask() caller {
+	c.t.Helper()
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		c.t.Fatal(err)
+	}
+	return c
+}
+
+// answered waits for the answer to a request.
+func (c caller) answered() caller {
+	c.t.Helper()
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "ok" {
+		c.t.Fatalf("got %q, %v", body, err)
+	}
+	return c
+}
+
+// dismissed waits until the connection is closed by the server.
+func (c caller) dismissed() {
+	c.t.Helper()
+	if b, err := io.ReadAll(c); len(b) > 0 || err != nil && strings.Contains(err.Error(), "timeout") {
+		c.t.Fatalf("got %q, %v, want a connection that is closed", b, err)
+	}
+}
+
+// holds waits until so many connections are held, and so many of them wait.
+func (g *gate) holds(t *testing.T, held, waiting int) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	var got string
+	for range 10_000 {
+		g.mu.Lock()
+		got = fmt.Sprint(g.all.held, g.all.waiting.Len())
+		g.mu.Unlock()
+		if got == fmt.Sprint(held, waiting) {
+			return
+		}
+		<-tick.C
+	}
+	t.Fatalf("got %s connections held and waiting, want %d and %d", got, held, waiting)
+}
+
+// TestListenerFull: the one that waited longest makes room, whether it never asked or
+// has been answered; one that is being answered never does, and the next waits its
+// turn.
+func TestListenerFull(t *testing.T) {
+	g := newGate(t, 3, 0)
+	first := g.call(t, "127.0.0.1").ask()
+	<-g.running
+	g.holds(t, 1, 0)
+	silent := g.call(t, "127.0.0.1")
+	g.holds(t, 2, 1)
+	half := g.call(t, "127.0.0.1")
+	io.WriteString(half, "GET / HTTP/1.1\r\nHo")
+	g.holds(t, 3, 2)
+	g.answers <- struct{}{}
+	first.answered()
+	g.holds(t, 3, 3)
+
+	second := g.call(t, "127.0.0.1").ask() // in the place of the silent one
+	<-g.running
+	silent.dismissed()
+	third := g.call(t, "127.0.0.1").ask()
+	<-g.running
+	half.dismissed()
+	fourth := g.call(t, "127.0.0.1").ask()
+	<-g.running
+	first.dismissed()
+	g.holds(t, 3, 0)
+
+	fifth := g.call(t, "127.0.0.1").ask() // all are being answered
+	g.answers <- struct{}{}
+	<-g.running // it runs now: the one that was answered went for it
+	for range 3 {
+		g.answers <- struct{}{}
+	}
+	fifth.answered()
+	gone := 0
+	for _, c := range []caller{second, third, fourth} {
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		gone++
+	}
+	if g.holds(t, 3, 3); gone != 3 {
+		t.Errorf("%d were answered", gone)
+	}
+}
+
+// TestListenerEach: one address has so many, and its own go first; others and a
+// trusted proxy are not touched.
+func TestListenerEach(t *testing.T) {
+	g := newGate(t, 9, 2, netip.MustParsePrefix("127.0.0.9/32"))
+	other := g.call(t, "127.0.0.2")
+	g.holds(t, 1, 1)
+	one, two := g.call(t, "127.0.0.1"), g.call(t, "127.0.0.1")
+	g.holds(t, 3, 3)
+	three := g.call(t, "127.0.0.1").ask()
+	<-g.running
+	one.dismissed()
+	four := g.call(t, "127.0.0.1").ask()
+	<-g.running
+	two.dismissed()
+	g.call(t, "127.0.0.1").dismissed() // both are being answered: refused
+	g.holds(t, 3, 1)
+	for range 3 {
+		g.call(t, "127.0.0.9")
+	}
+	g.holds(t, 6, 4)
+	close(g.answers)
+	three.answered()
+	four.answered()
+	other.ask().answered()
+	g.mu.Lock()
+	if len(g.from) != 2 {
+		t.Errorf("got %d addresses that are counted, want 2", len(g.from))
+	}
+	g.mu.Unlock()
+	for _, c := range []caller{other, three, four} {
+		c.Close()
+	}
+	g.holds(t, 3, 3)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.from) != 0 {
+		t.Errorf("%d addresses are remembered that have no connection", len(g.from))
+	}
+}
+
+// TestListenerOne: where an address has one connection, that one goes for the next.
+func TestListenerOne(t *testing.T) {
+	g := newGate(t, 9, 1)
+	for range 3 {
+		last := g.call(t, "127.0.0.1")
+		g.holds(t, 1, 1)
+		defer func() { last.Close() }()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, c := range g.from {
+		if len(g.from) != 1 || c.held != 1 || c.waiting.Len() != 1 {
+			t.Errorf("got %d addresses, %d held", len(g.from), c.held)
+		}
+	}
+}
+
+// TestListenerClosed: a connection that waits for its turn does not keep the
+// server from ending.
+func TestListenerClosed(t *testing.T) {
+	g := newGate(t, 1, 0)
+	g.call(t, "127.0.0.1").ask()
+	<-g.running
+	last := g.call(t, "127.0.0.1")
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	last.dismissed()
+	close(g.answers)
+	g.holds(t, 1, 1)
+}
+
+func TestConnectionsOf(t *testing.T) {
+	most, err := connectionsOf(unset)
+	if err != nil || most < 1 || most > connectionsAuto {
+		t.Fatalf("got %d, %v", most, err)
+	}
+	if got, err := connectionsOf(1); got != 1 || err != nil {
+		t.Errorf("got %d, %v", got, err)
+	}
+	if _, err := connectionsOf(1 << 40); err == nil || !strings.Contains(err.Error(), "ulimit -n") {
+		t.Errorf("got %v, want to be told of the limit", err)
+	}
+}
