@@ -40,7 +40,8 @@ state file with its ids and codes, and then entered; so the same command goes on
 after any interruption, and nothing is entered twice.
 
   -to URL         the registry
-  -key KEY        the private key, as labelctl keygen makes it; not for -dry-run
+  -key KEY        the private key, a file or a pkcs11: URI, as labelctl keygen makes it;
+                  not for -dry-run
   -kind KIND      label, or declaration, whose rows of the same url are one
   -by PARTY       your id in the registry; the same as -set by=PARTY
   -map TEXT|FILE  which column is which field, a hyphen for none; a file is JSON:

@@ -28,6 +28,7 @@ import (
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
+	"tegata/verify/keys/keystest"
 	"tegata/verify/tlog"
 	"tegata/web"
 )
@@ -48,7 +49,7 @@ func TestScript(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "perm": perm, "payload": payload, "fetch": fetch, "entries": entries, "end": end,
-			"spoil": spoil, "omit": omit, "lie": lie, "miscount": miscount, "append": appendByte, "repage": repage, "report": askMany, "rekey": rekey, "readqr": readQR, "visit": visit,
+			"spoil": spoil, "omit": omit, "lie": lie, "miscount": miscount, "append": appendByte, "repage": repage, "report": askMany, "rekey": rekey, "readqr": readQR, "visit": visit, "token": token,
 		},
 	})
 }
@@ -214,6 +215,20 @@ func (o omitting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Write(b.Marshal())
+}
+
+// token LABEL: makes a token. $TOKEN and $MODULE are the URI of a key in it, but
+// for which key: "pkcs11:token=LABEL" and "?module-path=…&pin-source=…".
+func token(ts *testscript.TestScript, _ bool, args []string) {
+	folder := ts.MkAbs("hsm")
+	u, err := keystest.Token(folder, args[0])
+	ts.Check(err)
+	conf, err := keystest.Store(folder)
+	ts.Check(err)
+	ts.Setenv(keystest.Setting, conf)
+	begin, end, _ := strings.Cut(u.String(), "?")
+	ts.Setenv("TOKEN", begin)
+	ts.Setenv("MODULE", "?"+end)
 }
 
 // writeKeys writes the private keys of the parties, and one nobody enrolled.

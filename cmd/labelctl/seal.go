@@ -10,6 +10,7 @@ import (
 
 	"tegata/verify"
 	"tegata/verify/envelope"
+	"tegata/verify/keys"
 	"tegata/web/i18n"
 )
 
@@ -30,7 +31,8 @@ With -check nothing is signed and no key is needed: every fault of every file is
 listed, one a line. Exit status: 0 none has a fault, 1 one has, 2 one cannot be
 read.
 
-  -key KEY   the private key, as labelctl keygen makes it
+  -key KEY   the private key: a file as labelctl keygen makes it, or the pkcs11:
+             URI of a key in a token
   -o FILE    write the envelope to a file that is not there yet
   -check     list the faults, and sign nothing
   -to URL    with -check: ask a registry what only it knows of those that have no
@@ -142,8 +144,15 @@ func sentence(l i18n.Language, f verify.Fault) string {
 	return l.T("fault."+string(f.Rule), f.Detail)
 }
 
-// signer returns the private key in a file.
+// signer returns the private key in a file, or in a token by its URI.
 func (c *console) signer(name string) (*envelope.Signer, error) {
+	if keys.InToken(name) {
+		key, err := keys.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		return envelope.SignerFrom(key)
+	}
 	jwk, err := c.read(name, keyMost)
 	if err != nil {
 		return nil, err

@@ -1,10 +1,8 @@
 package main
 
 import (
+	"crypto"
 	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -12,12 +10,13 @@ import (
 
 	"tegata/registry"
 	"tegata/verify/envelope"
+	"tegata/verify/keys"
 	"tegata/verify/tlog"
 )
 
-// A folder holds one registry: its file, the keys of its log and
-// the key of its answers. The operator's
-// key is not among them.
+// A folder holds one registry: its file, and the keys of its log, its cosigner and
+// its answers, or in their place where they are. The operator's key is not among
+// them.
 type folder string
 
 func (d folder) registry() string    { return filepath.Join(string(d), "registry.db") }
@@ -43,7 +42,7 @@ func (d folder) make(origin string) (err error) {
 		return fmt.Errorf("%s: it is not empty, and a registry is created where nothing is", d)
 	}
 	for _, path := range []string{d.logKey(), d.cosignerKey(), d.answerKey()} {
-		if err := newKey(path); err != nil {
+		if err := keys.New(path); err != nil {
 			return err
 		}
 	}
@@ -68,13 +67,13 @@ func (d folder) config() (registry.Config, error) {
 	if err := d.finish(origin, handOvers); err != nil {
 		return registry.Config{}, err
 	}
-	c, err := d.keys(origin)
+	c, err := d.inUse(origin)
 	c.HandOvers = handOvers
 	return c, err
 }
 
-// keys reads the keys in use.
-func (d folder) keys(origin string) (registry.Config, error) {
+// inUse reads the keys in use.
+func (d folder) inUse(origin string) (registry.Config, error) {
 	logKey, err := readKey(d.logKey())
 	if err != nil {
 		return registry.Config{}, err
@@ -90,7 +89,7 @@ func (d folder) keys(origin string) (registry.Config, error) {
 	return config(origin, logKey, cosignerKey, answerKey)
 }
 
-func config(origin string, logKey, cosignerKey, answerKey ed25519.PrivateKey) (c registry.Config, err error) {
+func config(origin string, logKey, cosignerKey, answerKey crypto.Signer) (c registry.Config, err error) {
 	if c.Log, err = tlog.NewLogSigner(origin, logKey); err != nil {
 		return c, err
 	}
@@ -101,50 +100,15 @@ func config(origin string, logKey, cosignerKey, answerKey ed25519.PrivateKey) (c
 	return c, err
 }
 
-// keyBlock is the PEM type of a PKCS #8 private key.
-const keyBlock = "PRIVATE KEY"
-
-// newKey writes a new Ed25519 key, readable by its owner only.
-func newKey(path string) error {
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	return errors.Join(pem.Encode(f, &pem.Block{Type: keyBlock, Bytes: der}), f.Sync(), f.Close())
-}
-
-// readKey reads a key that nobody but its owner can read.
-func readKey(path string) (ed25519.PrivateKey, error) {
-	info, err := os.Stat(path)
+// readKey returns one of the registry's own keys, from its file or from the token
+// that this names.
+func readKey(path string) (crypto.Signer, error) {
+	key, err := keys.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s: others can read this key: chmod 600 it, and think about who has", path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode(text)
-	if block == nil || block.Type != keyBlock {
-		return nil, fmt.Errorf("%s: not a private key in PEM", path)
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	private, ok := key.(ed25519.PrivateKey)
-	if !ok {
+	if _, ok := key.Public().(ed25519.PublicKey); !ok {
 		return nil, fmt.Errorf("%s: the registry's own keys are Ed25519, this is another kind", path)
 	}
-	return private, nil
+	return key, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
+	"tegata/verify/keys"
 )
 
 // handOver puts a new key in the place of one of the registry's own. The old one
@@ -87,7 +89,7 @@ func (d folder) handOver(c registry.Config, what bundle.Purpose, operator *envel
 		if err := os.Remove(d.next(what)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return registry.Config{}, err
 		}
-		if err := newKey(d.next(what)); err != nil {
+		if err := keys.New(d.next(what)); err != nil {
 			return registry.Config{}, err
 		}
 		private, err = readKey(d.next(what))
@@ -149,7 +151,7 @@ func (d folder) rekey(origin string, h bundle.HandOver, before []bundle.HandOver
 	if err != nil {
 		return err
 	}
-	old, err := d.keys(origin)
+	old, err := d.inUse(origin)
 	if err != nil {
 		return err
 	}
@@ -172,15 +174,15 @@ func (d folder) keysWith(origin string, what bundle.Purpose) (registry.Config, e
 		files[p] = d.keyFile(p)
 	}
 	files[what] = d.next(what)
-	keys := map[bundle.Purpose]ed25519.PrivateKey{}
+	all := map[bundle.Purpose]crypto.Signer{}
 	for p, file := range files {
 		key, err := readKey(file)
 		if err != nil {
 			return registry.Config{}, err
 		}
-		keys[p] = key
+		all[p] = key
 	}
-	return config(origin, keys[bundle.LogPurpose], keys[bundle.CosignerPurpose], keys[bundle.AnswerPurpose])
+	return config(origin, all[bundle.LogPurpose], all[bundle.CosignerPurpose], all[bundle.AnswerPurpose])
 }
 
 // use makes the next key's file the one in use, and keeps the old one under
@@ -212,7 +214,7 @@ func (d folder) readHandOvers() ([]bundle.HandOver, error) {
 }
 
 // publicJWK describes the public half of a key of the registry.
-func publicJWK(key ed25519.PrivateKey) verify.JWK {
+func publicJWK(key crypto.Signer) verify.JWK {
 	return verify.JWK{Kty: "OKP", Crv: "Ed25519", X: base64.RawURLEncoding.EncodeToString(key.Public().(ed25519.PublicKey))}
 }
 

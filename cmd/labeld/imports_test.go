@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"verify/match":      {"tegata/verify", "golang.org/x/text/unicode/norm"},
 	"verify/envelope":   {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext", "github.com/go-json-experiment/json/v1"},
 	"verify/tlog":       {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
+	"verify/keys":       {"github.com/miekg/pkcs11"},
 	"verify/bundle":     {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/verify/yearly"},
 	"verify/status":     {"tegata/verify", "tegata/verify/envelope"},
 	"verify/yearly":     {"tegata/verify"},
@@ -27,6 +28,8 @@ var allowed = map[string][]string{
 
 	"registry/sequencer":        {"tegata/verify/tlog"},
 	"registry/sequencer/remote": {"tegata/registry/sequencer", "tegata/verify/bundle", "tegata/verify/tlog"},
+
+	"verify/keys/keystest": {"tegata/verify/keys"},
 
 	"registry": {"tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
 		"go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
@@ -48,9 +51,9 @@ var allowed = map[string][]string{
 	"web/whatif":   {"tegata/verify", "tegata/web/i18n"},
 	"web": {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
-	"cmd/labeld":       {"tegata/registry", "tegata/registry/observer", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
+	"cmd/labeld":       {"tegata/registry", "tegata/registry/observer", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
 	"cmd/labeld/bench": {}, // tests alone
-	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
+	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode", "github.com/schollz/progressbar/v3", "github.com/tailscale/hujson"},
 }
 

@@ -12,6 +12,7 @@ import (
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/envelope"
+	"tegata/verify/keys"
 )
 
 // memorandum are the dates of the Memorandum of Cooperation: "will commence on
@@ -85,15 +86,23 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 	return r.Close()
 }
 
-// readSigner reads a private JWK.
-func readSigner(path string) (*envelope.Signer, error) {
-	text, err := os.ReadFile(path)
+// readSigner returns a party's private key: a JWK in a file that nobody but its
+// owner can read, or one in a token by its URI.
+func readSigner(name string) (*envelope.Signer, error) {
+	if keys.InToken(name) {
+		key, err := keys.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		return envelope.SignerFrom(key)
+	}
+	text, err := keys.ReadSecret(name)
 	if err != nil {
 		return nil, err
 	}
 	s, err := envelope.ParsePrivate(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return s, nil
 }

@@ -19,7 +19,6 @@ import (
 	"tegata/registry"
 	"tegata/registry/observer"
 	"tegata/verify"
-	"tegata/verify/envelope"
 )
 
 // observing is what is said of the observer.
@@ -87,7 +86,7 @@ func (o *observing) observer(r *registry.Registry, d folder, url string, logger 
 	}
 	var err error
 	if o.key != "" {
-		if c.Signer, err = readPrivate(o.key); err != nil {
+		if c.Signer, err = readSigner(o.key); err != nil {
 			return nil, err
 		}
 	}
@@ -101,18 +100,6 @@ func (o *observing) observer(r *registry.Registry, d folder, url string, logger 
 		err = fmt.Errorf("%s: %w: have the operator enrol it with the role observer (party.enrolled)", o.key, err)
 	}
 	return seen, err
-}
-
-// readPrivate reads a private JWK that nobody but its owner can read.
-func readPrivate(path string) (*envelope.Signer, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s: others can read this key: chmod 600 it, and think about who has", path)
-	}
-	return readSigner(path)
 }
 
 // observe visits the links of one declaration, or one address that nobody has

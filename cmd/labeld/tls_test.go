@@ -65,7 +65,7 @@ func (c *certifier) certify(t *testing.T, number int64, until time.Time) {
 	}
 	c.roots.AddCert(parsed)
 	c.replace(t, c.cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	c.replace(t, c.key, pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: private}))
+	c.replace(t, c.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
 }
 
 // replace puts a file in the place of another, as whoever renews certificates does.

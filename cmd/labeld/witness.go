@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tegata/registry/witness"
+	"tegata/verify/keys"
 	"tegata/verify/tlog"
 )
 
@@ -103,7 +104,7 @@ func (d witnessFolder) cosigner(name string) (*tlog.Cosigner, error) {
 		return nil, fmt.Errorf("-name %q: this witness is called %q, and its key has that name only", name, strings.TrimSpace(string(named)))
 	}
 	if _, err := os.Stat(d.key()); errors.Is(err, fs.ErrNotExist) && !begun {
-		if err := newKey(d.key()); err != nil {
+		if err := keys.New(d.key()); err != nil {
 			return nil, err
 		}
 	}
