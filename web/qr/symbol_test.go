@@ -99,8 +99,19 @@ func TestPNG(t *testing.T) {
 		if err != nil || config.Width != 33*scale || config.Height != 33*scale {
 			t.Errorf("scale %d: got %d by %d, %v, want %d", scale, config.Width, config.Height, err, 33*scale)
 		}
-		if p, ok := config.ColorModel.(color.Palette); !ok || len(p) != 2 || b[24] != 1 {
-			t.Errorf("scale %d: got %v of %d bits, want a palette of two colours and one bit", scale, config.ColorModel, b[24])
+		if config.ColorModel != color.GrayModel || b[24] != 1 {
+			t.Errorf("scale %d: got %v of %d bits, want grey of one bit", scale, config.ColorModel, b[24])
+		}
+		img, err := png.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatalf("scale %d: %v", scale, err)
+		}
+		for y := range 33 * scale {
+			for x := range 33 * scale {
+				if got, want := img.At(x, y) == (color.Gray{}), s.at(x/scale, y/scale); got != want {
+					t.Fatalf("scale %d: pixel %d, %d is black: %t, the symbol says %t", scale, x, y, got, want)
+				}
+			}
 		}
 	}
 	for _, scale := range []int{-8, 0, 65} {
