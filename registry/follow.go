@@ -91,9 +91,13 @@ func (r *Registry) follow() {
 		if errors.As(err, &fault) {
 			f.last.Stopped = err
 		}
+		changed := (f.last.Failed == nil) != (err == nil)
 		f.last.Failed = err
 		stopped := f.last.Stopped != nil
 		f.mu.Unlock()
+		if r.config.Noticed != nil && (changed || stopped) {
+			r.config.Noticed(r.Following())
+		}
 		if stopped {
 			return
 		}

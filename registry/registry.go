@@ -28,6 +28,7 @@ type Config struct {
 	Reserve  int64            // bytes that are left free on the disk; see [Registry.Full]
 
 	Sequencer sequencer.Sequencer // decides the order of entries; nil: the file does
+	Noticed   func(Following)     // is told when who decides it cannot be followed, and when again; nil: nobody is
 
 	// Of a mirror, the log that it is a copy of. It has no Log and no Cosigner, and
 	// its Answer is its own.

@@ -26,11 +26,13 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values["server"] = new(process)
 			env.Values["held"] = map[string]process{}
+			env.Values["liars"] = map[string]*liar{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": start, "interrupt": interrupt, "get": get, "keygen": keygen, "spoil": spoil,
 			"hold": hold, "cut": cut, "capture": capture, "await": await, "appear": appear, "enrol": enrol, "keep": keep,
+			"between": between, "lie": lie,
 		},
 	})
 }

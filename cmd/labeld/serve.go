@@ -12,7 +12,6 @@ import (
 	"sync"
 	"syscall"
 
-	"tegata/registry"
 	"tegata/registry/witness"
 )
 
@@ -38,19 +37,12 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		}
 	}
 	d := folder(told.data)
-	c, err := d.config()
+	all, err := told.registries(ctx, logger)
 	if err != nil {
 		return err
 	}
-	if c.Witnesses, err = witnesses(told.asked, c.Cosigner.Key()); err != nil {
-		return err
-	}
-	c.Reserve = told.reserve << 20
-	r, err := registry.Open(d.registry(), c)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	defer func() { err = errors.Join(err, closeAll(all)) }()
+	r := all[0]
 	if site.Observer, err = seen.observer(r, d, strings.TrimSuffix(site.URL, "/"), logger); err != nil {
 		return err
 	}
@@ -66,7 +58,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer end()
-	running.Go(func() { (&witness.Offers{Registry: r, Witnesses: told.asked, Log: logger}).Run(beside) })
+	if !r.Mirror() {
+		running.Go(func() { (&witness.Offers{Registry: r, Witnesses: told.asked, Log: logger}).Run(beside) })
+	}
 	if seen.key != "" {
 		running.Go(func() {
 			if err := site.Observer.Run(beside); err != nil {
@@ -83,7 +77,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		notify(logger, "STOPPING=1")
 	})
 	return answer(ctx, site, told.front, func(address string) {
-		fmt.Fprintf(stdout, "serving %s on %s\n", r.Origin(), address)
+		fmt.Fprintf(stdout, "serving %s on %s\n", origins(all), address)
 		notify(logger, "READY=1")
 	})
 }

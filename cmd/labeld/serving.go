@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tegata/registry/sequencer/remote"
 	"tegata/registry/witness"
 	"tegata/web"
 )
@@ -22,7 +23,10 @@ type serving struct {
 	site    web.Config
 	asked   []witness.Witness
 	seen    observing
-	reserve int64 // MiB
+	reserve int64    // MiB
+	follow  []string // addresses of registries that are mirrored
+	trust   []string // their trust files, in the same order
+	every   time.Duration
 }
 
 // settings lists everything that labeld serve can be told. The README has the
@@ -30,7 +34,7 @@ type serving struct {
 func (s *serving) settings() settings {
 	return slices.Concat(settings{
 		{name: "data", takes: "folder", needed: true, set: toText(&s.data),
-			what: "the folder that `labeld init` made",
+			what: "the folder that `labeld init` made; with -follow it may be an empty one",
 			risk: "it has the registry's keys: who can read it can sign in its name"},
 		{name: "url", takes: "https://HOST", needed: true, set: toChecked(&s.site.URL, web.CheckURL),
 			what: "the address people reach it at; its host is printed in QR codes",
@@ -65,6 +69,15 @@ func (s *serving) settings() settings {
 		{name: "witness", takes: "VKEY URL", many: true, set: toEach(&s.asked, witness.Parse),
 			what: "a witness to offer the log's head to, as `labeld witness` prints it; once for each",
 			risk: "without one, only whoever compares heads notices a second history"},
+		{name: "follow", takes: "URL", many: true, set: toEach(&s.follow, remote.Parse),
+			what: "a registry to mirror: its log is read, checked and answered from, and nothing is entered here; once for each",
+			risk: "its operator decides what is entered, and this server answers for it"},
+		{name: "trust", takes: "file", many: true, set: toEach(&s.trust, func(value string) (string, error) { return value, nil }),
+			what: "the trust file of the registry to mirror, one for each -follow and in their order",
+			risk: "it decides whose log it is: compare its fingerprint with somebody there"},
+		{name: "follow-every", takes: "time", begins: remote.EveryDefault.String(), set: toTime(&s.every, remote.EveryLeast, remote.EveryMost),
+			what: "how often a registry that is mirrored is looked at",
+			risk: "so late a revocation there is known here; an old copy is borne with for 60 looks"},
 	}, s.seen.settings(), settings{
 		{name: "config", takes: "file", alone: true, set: toText(&s.config),
 			what: "a file of settings: a line NAME = VALUE for each, and comments that begin with #",
@@ -82,6 +95,9 @@ func (s *serving) faults() (faults []error) {
 	}
 	if (s.cert == "") != (s.key == "") {
 		faults = append(faults, errors.New("-tls-cert and -tls-key: TLS needs both, the certificate with its chain and its key"))
+	}
+	if len(s.follow) != len(s.trust) {
+		faults = append(faults, fmt.Errorf("-follow is given %d times and -trust %d times: each registry that is mirrored needs its trust file, in the same order", len(s.follow), len(s.trust)))
 	}
 	return faults
 }

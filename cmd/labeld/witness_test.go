@@ -73,13 +73,18 @@ func appear(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no %s in twenty seconds", args[0])
 }
 
-// enrol KEY ID: has the operator whose key it is enrol an issuer of that id with
-// the server.
+// enrol KEY ID [FILE]: has the operator whose key it is enrol an issuer of that id
+// with the server; the issuer's key goes to the file.
 func enrol(ts *testscript.TestScript, _ bool, args []string) {
 	operator, err := readSigner(ts.MkAbs(args[0]))
 	ts.Check(err)
 	theirs, err := envelope.NewSigner()
 	ts.Check(err)
+	if len(args) > 2 {
+		text, err := theirs.PrivateJWK()
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(args[2]), text, 0o600))
+	}
 	now := time.Now().UTC().Truncate(time.Second)
 	token, err := operator.SealStatement(verify.Statement{
 		Head: verify.Head{Kind: verify.PartyEnrolled, Origin: "labels.example", By: operatorID, Made: now},

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tegata/registry"
+	"tegata/registry/sequencer/remote"
+	"tegata/verify/bundle"
+	"tegata/verify/envelope"
+	"tegata/verify/keys"
+)
+
+// mirror is the folder of the mirror of a log: its file, the key that its answers
+// are signed with, and the hand-overs of the log's keys that were followed.
+func (d folder) mirror(origin string) folder {
+	return folder(filepath.Join(string(d), "mirrors", url.PathEscape(origin)))
+}
+
+// begun reports whether the folder has a registry of its own.
+func (d folder) begun() bool {
+	_, err := os.Stat(d.origin())
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// registries opens the registry of the folder, where it has one, and a mirror of
+// every other that is followed.
+func (s *serving) registries(ctx context.Context, log *slog.Logger) (all []*registry.Registry, err error) {
+	d := folder(s.data)
+	if d.begun() || len(s.follow) == 0 {
+		c, err := d.config()
+		if err != nil {
+			return nil, err
+		}
+		if c.Witnesses, err = witnesses(s.asked, c.Cosigner.Key()); err != nil {
+			return nil, err
+		}
+		c.Reserve = s.reserve << 20
+		r, err := registry.Open(d.registry(), c)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	} else if len(s.asked) > 0 || s.seen.key != "" {
+		return nil, fmt.Errorf("%s has no registry of its own: -witness and -observer are for the one that keeps the log", d)
+	}
+	mirrors, err := s.mirrors(ctx, log)
+	if err != nil {
+		return nil, errors.Join(err, closeAll(all))
+	}
+	return append(all, mirrors...), nil
+}
+
+// origins names the logs of registries.
+func origins(all []*registry.Registry) string {
+	var names []string
+	for _, r := range all {
+		name := r.Origin()
+		if r.Mirror() {
+			name = "a mirror of " + name
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// mirrors opens a mirror of every registry that is followed, in their order, and
+// makes those that are not there. It waits until each has all that its log had, or
+// where that cannot be reached, for those only that have nothing yet.
+func (s *serving) mirrors(ctx context.Context, log *slog.Logger) (all []*registry.Registry, err error) {
+	d := folder(s.data)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeAll(all))
+		}
+	}()
+	for i, from := range s.follow {
+		t, err := readTrust(s.trust[i])
+		if err != nil {
+			return all, err
+		}
+		same := func(r *registry.Registry) bool { return r.Origin() == t.Origin }
+		if slices.ContainsFunc(all, same) {
+			return all, fmt.Errorf("-follow %s: the log %s is followed already", from, t.Origin)
+		}
+		r, err := s.mirrorOf(ctx, d.mirror(t.Origin), from, t, log.With("follows", from, "log", t.Origin))
+		if err != nil {
+			return all, fmt.Errorf("-follow %s: %w", from, err)
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+func closeAll(all []*registry.Registry) (err error) {
+	for _, r := range all {
+		err = errors.Join(err, r.Close())
+	}
+	return err
+}
+
+// mirrorOf opens one mirror.
+func (s *serving) mirrorOf(ctx context.Context, d folder, from string, t bundle.Trust, log *slog.Logger) (*registry.Registry, error) {
+	if err := os.MkdirAll(string(d), 0o700); err != nil {
+		return nil, err
+	}
+	if err := keys.New(d.answerKey()); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	key, err := readKey(d.answerKey())
+	if err != nil {
+		return nil, err
+	}
+	c := registry.Config{Reserve: s.reserve << 20}
+	if c.Answer, err = envelope.SignerFrom(key); err != nil {
+		return nil, err
+	}
+	handOvers, err := d.readHandOvers()
+	if err != nil {
+		return nil, err
+	}
+	if t, err = t.Follow(handOvers...); err != nil {
+		return nil, fmt.Errorf("%s does not go with the trust file: %w; take the present one: labelctl trust -from %s -trust FILE -f", d.handOvers(), err, from)
+	}
+	c.Original = registry.NewOriginal(from, t)
+	c.Original.Take(t, handOvers)
+	c.Sequencer = remote.New(remote.Config{URL: from, Trust: t, Every: s.every, Took: func(t bundle.Trust, all []bundle.HandOver) error {
+		if err := writeDurably(d.handOvers(), bundle.MarshalHandOvers(all)); err != nil {
+			return err
+		}
+		c.Original.Take(t, all)
+		log.Info("a key of the log was handed over, and is followed", "handovers", len(all))
+		return nil
+	}})
+	c.Noticed = func(f registry.Following) {
+		switch {
+		case f.Stopped != nil:
+			log.Error("mirror stopped at the last good state: look into it with the operator of that registry; it is begun again when this server is", "entries", f.Size, "error", f.Stopped)
+		case f.Failed != nil:
+			log.Warn("mirror hears nothing, and answers from what it has", "entries", f.Size, "error", f.Failed)
+		default:
+			log.Info("mirror hears again", "entries", f.Size)
+		}
+	}
+	return registry.Join(ctx, d.registry(), c)
+}
+
+// readTrust reads a trust file.
+func readTrust(name string) (bundle.Trust, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return bundle.Trust{}, err
+	}
+	t, err := bundle.ParseTrust(text)
+	if err != nil {
+		return t, fmt.Errorf("%s: %w", name, err)
+	}
+	return t, nil
+}
