@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -25,7 +24,7 @@ const addressesMost = 1 << 16
 const quotaName = "requests"
 
 // Limits let each address make so many requests a minute, at once or one after the
-// other. What a header says of an address is not believed.
+// other.
 type limits struct {
 	quota int
 	now   func() time.Time
@@ -60,31 +59,6 @@ func (l *limits) of(from netip.Prefix) *rate.Limiter {
 	return limiter
 }
 
-// sender is where a request comes from. What is no address counts as one sender.
-func sender(r *http.Request) netip.Prefix {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return Network(a)
-}
-
-// Network is what one sender has of addresses: an address of IPv4, or in IPv6 a
-// network of which a sender has all.
-func Network(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	bits := 64
-	if a.Is4() {
-		bits = 32
-	}
-	p, _ := a.Prefix(bits)
-	return p
-}
-
 // limited answers with h as long as the sender has not used up its quota, and
 // tells how much of it is left (draft-ietf-httpapi-ratelimit-headers-11).
 func (s *site) limited(h http.Handler) http.Handler {
@@ -93,7 +67,7 @@ func (s *site) limited(h http.Handler) http.Handler {
 	}
 	policy := fmt.Sprintf("%q;q=%d;w=%d", quotaName, s.limits.quota, int(limitWindow.Seconds()))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		now, limiter := s.limits.now(), s.limits.of(sender(r))
+		now, limiter := s.limits.now(), s.limits.of(s.sender(r))
 		allowed := limiter.AllowN(now, 1)
 		left := max(0, limiter.TokensAt(now))
 		until := func(tokens float64) int { // seconds until there are so many

@@ -134,17 +134,6 @@ func TestUnlimited(t *testing.T) {
 	}
 }
 
-func TestSender(t *testing.T) {
-	for address, want := range map[string]string{
-		"192.0.2.1:1": "192.0.2.1/32", "[::ffff:192.0.2.1]:1": "192.0.2.1/32", "[2001:db8:1:2:3:4:5:6]:1": "2001:db8:1:2::/64",
-		"[fe80::1%eth0]:1": "fe80::/64", "@": "invalid Prefix", "pipe:1": "invalid Prefix",
-	} {
-		if got := sender(&http.Request{RemoteAddr: address}).String(); got != want {
-			t.Errorf("%s: got %s, want %s", address, got, want)
-		}
-	}
-}
-
 // TestAddressesBounded: however many ask, so many are remembered, the latest.
 func TestAddressesBounded(t *testing.T) {
 	l := newLimits(4)

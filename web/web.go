@@ -8,6 +8,7 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -22,13 +23,15 @@ import (
 
 // Config is what the web needs.
 type Config struct {
-	Registry *registry.Registry
-	Observer *observer.Observer // watches its declarations; nil: nobody does
-	URL      string             // where people reach it, such as https://labels.example; printed in QR codes
-	Rate     int                // requests that one address may make in a minute; 0: as many as it likes
-	Contacts []string           // where a flaw of the server is reported; see [CheckContact]
-	Ending   <-chan struct{}    // closed when the server is being stopped: it is then not ready any more; nil: it never is
-	Log      *slog.Logger       // nil means slog.Default()
+	Registry  *registry.Registry
+	Observer  *observer.Observer // watches its declarations; nil: nobody does
+	URL       string             // where people reach it, such as https://labels.example; printed in QR codes
+	Rate      int                // requests that one address may make in a minute; 0: as many as it likes
+	Proxies   []netip.Prefix     // that are believed when they say whom they ask for
+	Forwarded bool               // they say so in Forwarded (RFC 7239), not in X-Forwarded-For
+	Contacts  []string           // where a flaw of the server is reported; see [CheckContact]
+	Ending    <-chan struct{}    // closed when the server is being stopped: it is then not ready any more; nil: it never is
+	Log       *slog.Logger       // nil means slog.Default()
 
 	copied bool // its pages are served without the registry; see [WriteKit]
 }
@@ -51,6 +54,8 @@ type site struct {
 	least     sizes             // of artwork, by level
 	described *openapi.Document // this interface
 	limits    *limits           // of each address; nil: none
+	proxies   []netip.Prefix    // that are believed
+	forwarded bool              // in Forwarded, not in X-Forwarded-For
 	contacts  []string          // where a flaw is reported
 	copied    bool              // what pages ask for cannot be answered
 	ending    <-chan struct{}   // closed when the server is being stopped
@@ -120,7 +125,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, proxies: c.Proxies, forwarded: c.Forwarded, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err

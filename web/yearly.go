@@ -25,7 +25,7 @@ func (s *site) yearlyReport(r *http.Request) (bundle.Yearly, error) {
 	if err != nil {
 		return bundle.Yearly{}, err
 	}
-	report, head, err := s.yearlies.report(r.Context(), s.registry, asked, sender(r))
+	report, head, err := s.yearlies.report(r.Context(), s.registry, asked, s.sender(r))
 	return bundle.NewYearly(report, head), err
 }
 

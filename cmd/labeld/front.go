@@ -78,7 +78,7 @@ func answer(ctx context.Context, site web.Config, f front, ready func(string)) e
 	if site.URL == "" {
 		site.URL = address
 	}
-	site.Rate, site.Ending = f.ofEach(f.rate, rateDefault), ctx.Done()
+	site.Rate, site.Proxies, site.Ending = f.ofEach(f.rate, rateDefault), f.proxies, ctx.Done()
 	server, err := web.NewServer(site)
 	if err != nil {
 		plain.Close()

@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"labeld": main})
+	testscript.Main(m, map[string]func(){"labeld": main, "crowd": crowdMain})
 }
 
 // TestScripts plays the stories of testdata/script with the real command.

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"tegata/registry/sequencer/remote"
@@ -50,7 +52,7 @@ func (s *serving) settings() settings {
 			risk: "who can read it can answer in the registry's name"},
 		{name: "connections", takes: "number", begins: auto, set: toAuto(&s.front.connections, 1, connectionsMost),
 			what: fmt.Sprintf("how many connections are held at once; %s: %d, or what the limit of open files leaves. Where there are more, the one goes that waited longest without a request", auto, connectionsAuto),
-			risk: "each takes memory, about 20 KiB, and with TLS 60 KiB; too few, and while all are being answered the next waits"},
+			risk: "an idle one takes about 20 KiB of memory, 40 with TLS; too few, and while all are being answered the next waits"},
 		{name: "address-connections", takes: "number", begins: auto, set: toAuto(&s.front.each, 0, connectionsMost),
 			what: fmt.Sprintf("how many of them one address may have; 0: all; %s: %d, and 0 where it listens on this machine alone and trusts no proxy", auto, addressDefault),
 			risk: "0, and one client can take all that there are"},
@@ -60,6 +62,12 @@ func (s *serving) settings() settings {
 		{name: "disk-reserve", takes: "MiB", begins: "512", set: toNumber(&s.reserve, reserveLeast, reserveMost),
 			what: fmt.Sprintf("how much of the disk is left free, %d at least: with less no statement is entered, and all is read as always", reserveLeast),
 			risk: "little, and others who write to that disk fill it before anybody comes; much, and statements are turned away early"},
+		{name: "trust-proxy", takes: "CIDR", many: true, set: toEach(&s.front.proxies, parseProxies),
+			what: "addresses of proxies that stand before it, such as 127.0.0.1/32: what they say of whom they ask for is believed, and the last address that is none of theirs counts; once for each",
+			risk: "whoever can connect from there, or a proxy that lets the header through as it came, can pass for any address"},
+		{name: "proxy-header", takes: "name", begins: "X-Forwarded-For", set: s.setProxyHeader,
+			what: "the header in which they say so: `X-Forwarded-For`, or `Forwarded` (RFC 7239)",
+			risk: "one that they do not write themselves is written by whoever asks"},
 		{name: "drain", takes: "time", begins: "0s", set: toTime(&s.front.drain, 0, drainMost),
 			what: "how long it answers on after it was told to stop, while `/readyz` says 503 so that a balancer sends no more; at most 5m. Then it takes no more connections, and what is running has 30s to end",
 			risk: "shorter than the balancer's interval, and it sends to a server that is gone"},
@@ -112,3 +120,27 @@ const (
 
 // drainMost is the longest time to end in: a service manager waits no longer.
 const drainMost = 5 * time.Minute
+
+// parseProxies reads a network, or one address.
+func parseProxies(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil || p != p.Masked() || p.Addr().Is4In6() {
+		return p, fmt.Errorf("%q is neither a network, such as 192.0.2.0/24 with no bit set behind the mask, nor an address", text)
+	}
+	return p, nil
+}
+
+func (s *serving) setProxyHeader(name string) error {
+	switch {
+	case strings.EqualFold(name, "X-Forwarded-For"):
+		s.site.Forwarded = false
+	case strings.EqualFold(name, "Forwarded"):
+		s.site.Forwarded = true
+	default:
+		return fmt.Errorf("%q is neither X-Forwarded-For nor Forwarded", name)
+	}
+	return nil
+}

@@ -158,6 +158,19 @@ func TestServeSettings(t *testing.T) {
 	}
 }
 
+func TestParseProxies(t *testing.T) {
+	for text, want := range map[string]string{"127.0.0.1": "127.0.0.1/32", "10.0.0.0/8": "10.0.0.0/8", "::1": "::1/128", "2001:db8::/32": "2001:db8::/32"} {
+		if got, err := parseProxies(text); err != nil || got.String() != want {
+			t.Errorf("%s: got %v, %v, want %s", text, got, err, want)
+		}
+	}
+	for _, bad := range []string{"", "localhost", "10.0.0.1/8", "10.0.0.0/33", "fe80::1%eth0", "::ffff:10.0.0.0/104"} {
+		if got, err := parseProxies(bad); err == nil {
+			t.Errorf("%q is taken for %v", bad, got)
+		}
+	}
+}
+
 // FuzzSettingsFile: what is read from a file is read again from the lines that say
 // the same.
 func FuzzSettingsFile(f *testing.F) {
