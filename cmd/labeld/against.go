@@ -54,6 +54,9 @@ func (a against) compare(r *registry.Registry) (c compared) {
 		if err == nil {
 			kept, err = kept.Follow(r.HandOvers()...)
 		}
+		if r.Mirror() { // it answers with a key of its own
+			trust.AnswerKeys = kept.AnswerKeys
+		}
 		switch {
 		case err != nil:
 			differs("trust file", "%v", err)

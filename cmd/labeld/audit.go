@@ -32,7 +32,10 @@ func audit(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	d := folder(data)
 	found, err := auditServed(ctx, d, with, progress(stderr, "entries"))
 	if errors.Is(err, errNoServer) {
-		found, err = auditFile(ctx, d, with, progress(stderr, "entries"))
+		var c registry.Config
+		if c, err = d.config(); err == nil {
+			found, err = auditFile(ctx, d, c, with, progress(stderr, "entries"))
+		}
 	}
 	if err != nil {
 		return err
@@ -75,11 +78,7 @@ func auditOpen(ctx context.Context, r *registry.Registry, with against, progress
 	return found, nil
 }
 
-func auditFile(ctx context.Context, d folder, with against, progress func(done, of int64)) (found audited, err error) {
-	c, err := d.config()
-	if err != nil {
-		return found, err
-	}
+func auditFile(ctx context.Context, d folder, c registry.Config, with against, progress func(done, of int64)) (found audited, err error) {
 	r, err := registry.Open(d.registry(), c)
 	if errors.Is(err, registry.ErrDamaged) {
 		found.Faults = []registry.AuditFault{{Place: "file", What: err.Error()}}

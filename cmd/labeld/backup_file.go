@@ -16,7 +16,6 @@ import (
 
 	"tegata/registry"
 	"tegata/verify/bundle"
-	"tegata/verify/tlog"
 )
 
 // A backup is a tar file of what is in a registry's folder, under the same names,
@@ -129,19 +128,12 @@ func (w *stopped) Write(b []byte) (int, error) {
 
 // A backupFile is what was read of a backup.
 type backupFile struct {
-	sum   []byte // SHA-256 of all of it
-	head  tlog.Checkpoint
-	dated time.Time
+	held
+	sum   []byte   // SHA-256 of all of it
 	names []string // of what is in it
-	trust bundle.Trust
-	whole bool // it has all its files, so that they can be looked into
-
-	faults []registry.AuditFault // all that is not as it was written
 }
 
-func (b *backupFile) fault(format string, args ...any) {
-	b.faults = append(b.faults, registry.AuditFault{Place: "backup", What: fmt.Sprintf(format, args...)})
-}
+func (b *backupFile) fault(format string, args ...any) { b.held.fault("backup", format, args...) }
 
 // readBackup reads a backup to its end. Where a folder is given, it puts what is
 // in the backup there. It finds every byte that is not as it was written.

@@ -20,7 +20,7 @@ usage:
   labeld serve -data DIR -url https://HOST              answer for it
   labeld audit -data DIR                                replay its log and compare everything
   labeld backup -data DIR -o FILE                       copy it into one file, while it is served too
-  labeld restore -from BACKUP -data DIR                 make it again from a backup, and show that it is whole
+  labeld restore -from BACKUP -data DIR                 make it again from a backup or a kit, and show that it is whole
   labeld export -data DIR -o KIT -url https://HOST      write down all it answers, for any web server and another operator
   labeld handover -data DIR -operator KEY -key log      put a new key in the place of one of the registry's own
   labeld observe -data DIR -code CODE                   look whether one declaration is open to the public

@@ -12,18 +12,22 @@ import (
 	"time"
 
 	"tegata/registry"
+	"tegata/verify/bundle"
+	"tegata/verify/envelope"
+	"tegata/verify/keys"
+	"tegata/verify/tlog"
 )
 
-// restore makes the folder of a registry from a backup, and shows that what it
+// restore makes the folder of a registry from a backup or a kit, and shows that what it
 // made is whole before anybody can open it.
 func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var from, data, keys string
 	var behind bool
 	var with against
 	err = flags("restore", args, stderr, func(f *flag.FlagSet) {
-		f.StringVar(&from, "from", "", "the backup: a `file` that labeld backup made")
+		f.StringVar(&from, "from", "", "the `backup` that labeld backup made, or the folder that labeld export made")
 		f.StringVar(&data, "data", "", "the `folder` to make; nothing may be in it")
-		f.StringVar(&keys, "keys", "", "`folder` with log.key, cosigner.key and answer.key, where the backup does not hold them")
+		f.StringVar(&keys, "keys", "", "`folder` with log.key, cosigner.key and answer.key, where the backup does not hold them; without them it is a mirror")
 		f.BoolVar(&behind, "behind", false, "restore also what lacks entries that the checkpoint has; whoever goes on writing it makes a second history")
 		with.flags(f)
 	}, "from", "data")
@@ -40,7 +44,7 @@ func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 			err = errors.Join(err, undo())
 		}
 	}()
-	found, held, err := work.unpack(ctx, from, keys, with, progress(stderr, "entries"))
+	found, was, err := work.unpack(ctx, from, keys, with, progress(stderr, "entries"))
 	if err != nil {
 		return err
 	}
@@ -57,7 +61,10 @@ func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 	if err := d.take(work); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "restored %s\n  log    %s\n  size   %d entries\n  dated  %s\n", d, held.head.Origin, found.Size, held.dated.Format(time.RFC3339))
+	fmt.Fprintf(stdout, "restored %s\n  log    %s\n  size   %d entries\n  dated  %s\n", d, was.head.Origin, found.Size, was.dated.Format(time.RFC3339))
+	if was.config.Original != nil {
+		fmt.Fprintln(stdout, "The registry's own keys are not here, so it is a mirror, which only reads: labeld serve -follow. With -keys it is the registry.")
+	}
 	if len(with.Checkpoint) == 0 && len(with.Trust) == 0 {
 		fmt.Fprintln(stdout, "It was compared with nothing from elsewhere: whether it is the latest, and the log that others know, -checkpoint and -trust tell.")
 	}
@@ -95,39 +102,120 @@ func (d folder) begin() (work folder, undo func() error, err error) {
 	}, nil
 }
 
-// unpack puts a backup into a folder, opens it, audits it and compares it.
-func (d folder) unpack(ctx context.Context, from, keys string, with against, progress func(done, of int64)) (found audited, b *backupFile, err error) {
+// held is what was in a backup or a kit.
+type held struct {
+	head   tlog.Checkpoint
+	dated  time.Time
+	trust  bundle.Trust
+	faults []registry.AuditFault
+	whole  bool // a registry could be made of it
+
+	at     folder // where that is
+	config registry.Config
+}
+
+func (h *held) fault(place, format string, args ...any) {
+	h.faults = append(h.faults, registry.AuditFault{Place: place, What: fmt.Sprintf(format, args...)})
+}
+
+// unpack makes a registry in a folder from a backup or a kit, opens it, audits it
+// and compares it.
+func (d folder) unpack(ctx context.Context, from, keys string, with against, progress func(done, of int64)) (found audited, h held, err error) {
+	if isFolder(from) {
+		h, err = d.unpackKit(ctx, from, keys)
+	} else {
+		h, err = d.unpackBackup(ctx, from, keys)
+	}
+	if err != nil {
+		return found, h, err
+	}
+	if !h.whole {
+		found.Faults = h.faults
+		return found, h, nil
+	}
+	found, err = auditFile(ctx, h.at, h.config, with, progress)
+	found.Faults = append(h.faults, found.Faults...)
+	return found, h, err
+}
+
+// unpackBackup puts what is in a backup into a folder.
+func (d folder) unpackBackup(ctx context.Context, from, keys string) (h held, err error) {
 	f, err := os.Open(from)
 	if err != nil {
-		return found, nil, err
+		return h, err
 	}
 	defer f.Close()
-	if b, err = readBackup(ctx, f, &d); err != nil {
-		return found, nil, err
+	b, err := readBackup(ctx, f, &d)
+	if err != nil {
+		return h, err
 	}
-	if !b.whole {
-		found.Faults = b.faults
-		return found, b, nil
+	if h = b.held; !h.whole {
+		return h, nil
 	}
-	if keys != "" {
+	if keys == "" && slices.Contains(b.names, keyNames()[0]) {
+		keys = string(d)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(string(d), backupTrust)), os.Remove(filepath.Join(string(d), backupCheckpoint))); err != nil {
+		return h, err
+	}
+	if err := d.keep(&h, keys); err != nil {
+		return h, err
+	}
+	if h.at != d {
+		err = errors.Join(os.Rename(d.registry(), h.at.registry()), os.Remove(d.origin()))
+	}
+	return h, err
+}
+
+// keep makes the folder that of the registry, with its own keys, or, where there
+// are none, that of a mirror, with a new key for its answers.
+func (d folder) keep(h *held, keys string) (err error) {
+	h.at = d
+	if keys == "" {
+		return d.keepMirror(h)
+	}
+	if keys != string(d) {
 		for _, name := range keyNames() {
 			if err := copyKey(filepath.Join(keys, name), filepath.Join(string(d), name)); err != nil {
-				return found, nil, err
+				return err
 			}
 		}
-	} else if !slices.Contains(b.names, keyNames()[0]) {
-		return found, nil, errors.New("the backup does not hold the keys of the registry: -keys names the folder that does")
 	}
-	c, err := d.config()
+	if h.config, err = d.config(); err != nil {
+		return err
+	}
+	t := h.trust
+	if h.config.Log.Key() != t.LogKeys[0].Key || h.config.Cosigner.Key() != t.CosignerKeys[0].Key || h.config.Answer.Key().JWK() != t.AnswerKeys[0].Key {
+		return errors.New("the keys are not those that the log is signed with")
+	}
+	return nil
+}
+
+func (d folder) keepMirror(h *held) (err error) {
+	h.at = d.mirror(h.trust.Origin)
+	if err := os.MkdirAll(string(h.at), 0o700); err != nil {
+		return err
+	}
+	handOvers, err := d.readHandOvers()
 	if err != nil {
-		return found, nil, err
+		return err
 	}
-	if c.Log.Key() != b.trust.LogKeys[0].Key || c.Cosigner.Key() != b.trust.CosignerKeys[0].Key || c.Answer.Key().JWK() != b.trust.AnswerKeys[0].Key {
-		return found, nil, errors.New("the keys are not those that the log in the backup is signed with")
+	if len(handOvers) > 0 {
+		if err := os.Rename(d.handOvers(), h.at.handOvers()); err != nil {
+			return err
+		}
 	}
-	found, err = auditFile(ctx, d, with, progress)
-	found.Faults = append(b.faults, found.Faults...)
-	return found, b, errors.Join(err, os.Remove(filepath.Join(string(d), backupTrust)), os.Remove(filepath.Join(string(d), backupCheckpoint)))
+	if err := keys.New(h.at.answerKey()); err != nil {
+		return err
+	}
+	key, err := readKey(h.at.answerKey())
+	if err != nil {
+		return err
+	}
+	h.config.Original = registry.NewOriginal("", h.trust)
+	h.config.Original.Take(h.trust, handOvers)
+	h.config.Answer, err = envelope.SignerFrom(key)
+	return err
 }
 
 // copyKey copies a key that nobody but its owner can read.
@@ -168,7 +256,7 @@ func (d folder) take(work folder) error {
 	if err := syncFolder(string(d)); err != nil {
 		return err
 	}
-	if err := os.Rename(work.origin(), d.origin()); err != nil {
+	if err := os.Rename(work.origin(), d.origin()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return errors.Join(os.Remove(string(work)), syncFolder(string(d)))

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tegata/registry/sequencer"
+	"tegata/verify/bundle"
+	"tegata/verify/tlog"
+)
+
+// A kitLog is the log in a kit as the order of entries: each is proved to be in the
+// tree of the kit's checkpoint before it is handed on.
+type kitLog struct {
+	at     string // the folder with checkpoint and tiles (c2sp.org/tlog-tiles)
+	head   tlog.Checkpoint
+	dated  time.Time
+	signed []byte
+	hashes tlog.HashReader
+}
+
+// openKitLog opens the log in a folder with a trust file.
+func openKitLog(at string, trust bundle.Trust) (*kitLog, error) {
+	signed, err := os.ReadFile(filepath.Join(at, backupCheckpoint))
+	if err != nil {
+		return nil, err
+	}
+	head, cosigned, err := trust.OpenCheckpoint(signed)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", backupCheckpoint, err)
+	}
+	k := &kitLog{at: at, head: head, signed: signed}
+	for _, c := range cosigned {
+		k.dated = c.Time
+	}
+	k.hashes = tlog.TileReader(head.Size, head.Root, k.tile)
+	return k, nil
+}
+
+func (k *kitLog) tile(p tlog.TilePath) ([]byte, error) {
+	return os.ReadFile(filepath.Join(k.at, filepath.FromSlash(p.String())))
+}
+
+// Append enters nothing: a kit is of one moment.
+func (k *kitLog) Append(context.Context, sequencer.Batch) error {
+	return &sequencer.ReadOnly{Origin: k.head.Origin}
+}
+
+// Next returns the entries of one bundle. What cannot be read now cannot be later.
+func (k *kitLog) Next(ctx context.Context, size int64) (sequencer.Batch, error) {
+	if size >= k.head.Size {
+		<-ctx.Done()
+		return sequencer.Batch{}, ctx.Err()
+	}
+	p := tlog.TilePath{Level: tlog.EntriesLevel, Index: size / tlog.TileWidth}
+	p.Width = int(min(tlog.TileWidth, k.head.Size-p.Index*tlog.TileWidth))
+	fault := func(reason sequencer.Reason, format string, args ...any) (sequencer.Batch, error) {
+		return sequencer.Batch{}, &sequencer.Fault{Reason: reason, Size: size, What: fmt.Sprintf(format, args...)}
+	}
+	data, err := k.tile(p)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault(sequencer.Missing, "%s is not there", p)
+	} else if err != nil {
+		return fault(sequencer.Malformed, "%v", err)
+	}
+	entries, err := tlog.ParseBundle(data)
+	if err != nil || len(entries) != p.Width {
+		return fault(sequencer.Malformed, "%s: %d entries, want %d: %v", p, len(entries), p.Width, err)
+	}
+	b := sequencer.Batch{First: p.Index * tlog.TileWidth, Entries: entries, Known: k.head.Size}
+	indexes := make([]int64, len(entries))
+	for i := range entries {
+		indexes[i] = tlog.StoredHashIndex(0, b.First+int64(i))
+	}
+	leaves, err := k.hashes.ReadHashes(indexes)
+	if err != nil {
+		return fault(sequencer.Altered, "the tiles do not lead to the root of the checkpoint: %v", err)
+	}
+	for i, e := range entries {
+		if leaf := tlog.LeafHash(e); !bytes.Equal(leaf[:], leaves[i][:]) {
+			return fault(sequencer.Altered, "entry %d is not the one in the tree of the checkpoint", b.First+int64(i))
+		}
+	}
+	if b.Size() == k.head.Size {
+		b.Head = k.signed
+	}
+	return b, nil
+}

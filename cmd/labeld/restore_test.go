@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tegata/registry"
+	"tegata/verify/bundle"
+	"tegata/verify/tlog"
+	"tegata/web"
+)
+
+// said runs a command that must end with that status, and returns what it says.
+func said(t *testing.T, status int, args ...string) string {
+	t.Helper()
+	var out strings.Builder
+	if got := run(args, &out, &out); got != status {
+		t.Fatalf("labeld %s: got status %d, want %d: %s", strings.Join(args, " "), got, status, out.String())
+	}
+	return out.String()
+}
+
+// played makes the demo's registry in a folder, and closes it.
+func played(t *testing.T) folder {
+	t.Helper()
+	d := folder(filepath.Join(t.TempDir(), "data"))
+	r, err := newDemo(t.Context(), d, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// answered is all that the registry in a folder answers at an instant, by address:
+// of every code and every entry. What it signs itself is left out of a mirror.
+func answered(t *testing.T, d folder, c registry.Config, at time.Time) map[string]string {
+	t.Helper()
+	c.Now = func() time.Time { return at }
+	r, err := registry.Open(d.registry(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	h, err := web.NewHandler(web.Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	get := func(format string, args ...any) {
+		address := fmt.Sprintf(format, args...)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: got status %d: %s", address, w.Code, w.Body)
+		}
+		out[address] = w.Body.String()
+	}
+	codes, err := r.Codes(t.Context(), "", 1000)
+	if err != nil || len(codes) < 50 {
+		t.Fatalf("got %d codes, %v", len(codes), err)
+	}
+	for _, code := range codes {
+		for _, in := range []string{"GB", "GB-NIR", "JP"} {
+			get("/api/v1/verify/%s?in=%s", code, in)
+		}
+		get("/api/v1/records/%s", code)
+		if !r.Mirror() {
+			get("/api/v1/bundles/%s", code)
+			get("/api/v1/verify/%s.jwt", code)
+			get("/v/%s?lang=ja", code)
+		}
+	}
+	size := r.Head().Size
+	for i := range size {
+		get("/api/v1/statements/%d", i)
+	}
+	for level := int(tlog.EntriesLevel); level <= 0; level++ {
+		get("/%s", tlog.TilePath{Level: level, Width: int(size)})
+	}
+	return out
+}
+
+// TestRestoredAnswers: a registry that is made anew from nothing answers every code
+// with the very bytes.
+func TestRestoredAnswers(t *testing.T) {
+	d, at := played(t), t.TempDir()
+	backup, kit := filepath.Join(at, "backup.tar"), filepath.Join(at, "kit")
+	said(t, exitDone, "backup", "-data", string(d), "-o", backup)
+	said(t, exitDone, "export", "-data", string(d), "-o", kit, "-url", "https://labels.example")
+	trust := filepath.Join(kit, "trust.json")
+	own, err := d.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted, err := bundle.ParseTrust(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []string{backup, kit} {
+		for _, keys := range []bool{true, false} {
+			name := fmt.Sprintf("%s, keys %t", filepath.Base(from), keys)
+			made := folder(filepath.Join(t.TempDir(), "made"))
+			args := []string{"restore", "-from", from, "-data", string(made), "-trust", trust, "-checkpoint", filepath.Join(kit, "site", "checkpoint")}
+			if keys {
+				args = append(args, "-keys", string(d))
+			}
+			out := said(t, exitDone, args...)
+			if mirror := strings.Contains(out, "it is a mirror"); mirror == keys {
+				t.Errorf("%s: got %s", name, out)
+			}
+			c := own
+			if !keys {
+				made = made.mirror(demoOrigin)
+				c = registry.Config{Original: registry.NewOriginal("https://labels.example", trusted), Answer: own.Answer}
+			}
+			// A mirror answers as of when its head was dated.
+			r, err := registry.Open(made.registry(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := r.Head().Time
+			if keys {
+				now = now.Add(time.Hour) // the head is dated anew
+			}
+			r.Close()
+			got, want := answered(t, made, c, now), answered(t, d, own, now)
+			if keys && len(got) != len(want) || len(got) < 300 {
+				t.Errorf("%s: got %d answers, want %d", name, len(got), len(want))
+			}
+			for _, address := range slices.Sorted(maps.Keys(got)) {
+				if got[address] != want[address] {
+					t.Errorf("%s: %s\n got %.500s\nwant %.500s", name, address, got[address], want[address])
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestRestoreDamagedKit changes a kit: its sums tell, and where somebody has mended
+// those, the log does.
+func TestRestoreDamagedKit(t *testing.T) {
+	d, whole := played(t), filepath.Join(t.TempDir(), "kit")
+	said(t, exitDone, "export", "-data", string(d), "-o", whole, "-url", "https://labels.example")
+	flip := func(at int) func(name string) error {
+		return func(name string) error {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			data[(at+len(data))%len(data)] ^= 1
+			return os.WriteFile(name, data, 0o600)
+		}
+	}
+	entries, err := filepath.Glob(filepath.Join(whole, "site/tile/entries/000.p/*"))
+	if err != nil || len(entries) != 1 {
+		t.Fatal(entries, err)
+	}
+	width := filepath.Base(entries[0])
+	for _, c := range []struct {
+		name   string
+		file   string
+		change func(name string) error
+		mended string // what is said where the sums are mended; empty: then it is not found
+	}{
+		{"entry", "site/tile/entries/000.p/" + width, flip(-200), "altered: entry "},
+		{"entry's length", "site/tile/entries/000.p/" + width, flip(0), "malformed: "},
+		{"hash", "site/tile/0/000.p/" + width, flip(70), "altered: the tiles do not lead to the root"},
+		{"checkpoint's root", "site/checkpoint", flip(30), "checkpoint: "},
+		{"trust file", "trust.json", flip(60), "kit: "},
+		{"origin", "origin", flip(1), "kit: origin: "},
+		{"entries gone", "site/tile/entries/000.p/" + width, os.Remove, "missing: tile/entries/000"},
+		{"checkpoint gone", "site/checkpoint", os.Remove, "checkpoint: no such file"},
+		{"page", "site/index.html", flip(99), ""},
+		{"page gone", "site/law/index.html", os.Remove, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at := t.TempDir()
+			kit, to := filepath.Join(at, "kit"), filepath.Join(at, "made")
+			if err := os.CopyFS(kit, os.DirFS(whole)); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.change(filepath.Join(kit, c.file)); err != nil {
+				t.Fatal(err)
+			}
+			out := said(t, exitNo, "restore", "-from", kit, "-data", to, "-keys", string(d))
+			if !strings.Contains(out, "kit: ") || !strings.Contains(out, c.file) {
+				t.Errorf("got %s, want that %s is named", out, c.file)
+			}
+			mend(t, kit)
+			want := exitNo
+			if c.mended == "" {
+				want = exitDone
+			}
+			out = said(t, want, "restore", "-from", kit, "-data", to, "-keys", string(d))
+			if !strings.Contains(out, c.mended) {
+				t.Errorf("with other sums: got %s, want %q", out, c.mended)
+			}
+			if _, err := os.Stat(to); want == exitNo && err == nil {
+				t.Error("something is left of what was not restored")
+			}
+		})
+	}
+}
+
+// mend writes the sums of a kit as it is now.
+func mend(t *testing.T, kit string) {
+	t.Helper()
+	var sums bytes.Buffer
+	err := filepath.WalkDir(kit, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() || e.Name() == backupSums {
+			return err
+		}
+		sum, err := sumOf(name)
+		fmt.Fprintf(&sums, "%s  %s\n", sum, strings.TrimPrefix(filepath.ToSlash(name), filepath.ToSlash(kit)+"/"))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(kit, backupSums), sums.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
