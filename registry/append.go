@@ -48,7 +48,12 @@ func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 
 // Submit is Append in two steps, so that many statements can be on their way in
 // the order they were submitted: the function returned waits for the answer.
-func (r *Registry) Submit(token []byte) (func(context.Context) (Receipt, error), error) {
+func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error), err error) {
+	defer func() {
+		if err != nil {
+			r.answered(Receipt{}, err)
+		}
+	}()
 	if r.Mirror() {
 		return nil, &sequencer.ReadOnly{Origin: r.config.Original.URL()}
 	}
@@ -70,6 +75,12 @@ func (r *Registry) Submit(token []byte) (func(context.Context) (Receipt, error),
 			return Receipt{}, ctx.Err()
 		}
 	}, nil
+}
+
+func (r *Registry) answered(receipt Receipt, err error) {
+	if tell := r.config.Answered; tell != nil {
+		tell(receipt, err)
+	}
 }
 
 // open opens the token, verifies its signature, and checks the form of the

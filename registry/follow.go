@@ -32,8 +32,9 @@ type follower struct {
 	// come. It is the writer's own.
 	tail state
 
-	mu   sync.Mutex
-	last Following
+	mu     sync.Mutex
+	last   Following
+	target int64 // as large as the log was known to be when it became late
 }
 
 // heard is a batch on its way to the writer.
@@ -55,6 +56,7 @@ type Following struct {
 	Heard   time.Time // when who decides the order answered last; zero: not since it was opened
 	Failed  error     // why it did not answer last; nil: it did
 	Stopped error     // why nothing more is taken; nil: it goes on
+	Late    time.Time // since when that is so, or entries are known of that are not here; zero: neither
 }
 
 // Behind is how many entries are known of and not here.
@@ -66,6 +68,7 @@ func (r *Registry) Following() Following {
 	f := r.follower
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	r.noteLate()
 	last := f.last
 	last.Size = f.size.Load()
 	last.Known = max(last.Known, last.Size)
@@ -94,6 +97,7 @@ func (r *Registry) follow() {
 		changed := (f.last.Failed == nil) != (err == nil)
 		f.last.Failed = err
 		stopped := f.last.Stopped != nil
+		r.noteLate()
 		f.mu.Unlock()
 		if r.config.Noticed != nil && (changed || stopped) {
 			r.config.Noticed(r.Following())
@@ -116,6 +120,21 @@ func (r *Registry) noteHeard(b sequencer.Batch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.last.Heard, f.last.Known = r.config.Now(), max(f.last.Known, b.Known, b.Size())
+	r.noteLate()
+}
+
+// noteLate notes since when it is late: where others enter something all the time,
+// since what was known of then is here, not since all is. The caller holds the
+// follower's lock.
+func (r *Registry) noteLate() {
+	f := r.follower
+	switch size := f.size.Load(); {
+	case f.last.Stopped != nil && !f.last.Late.IsZero(), size < f.target:
+	case f.last.Stopped != nil || f.last.Known > size:
+		f.last.Late, f.target = r.config.Now(), f.last.Known
+	default:
+		f.last.Late = time.Time{}
+	}
 }
 
 // hand has the writer take a batch.

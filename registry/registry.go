@@ -34,6 +34,13 @@ type Config struct {
 	// its Answer is its own.
 	Original *Original
 
+	// Answered is told what became of every statement that somebody wanted entered,
+	// Committed of every batch of them how many there were and how long it took to
+	// decide about them and to write what was entered. Both are called where others
+	// wait, by many goroutines; nil: nobody is told.
+	Answered  func(Receipt, error)
+	Committed func(statements int, took time.Duration)
+
 	HandOvers []bundle.HandOver // of former keys to these, in their order
 
 	Witnesses []tlog.CosignerKey // who is asked to cosign; each once, and not the Cosigner

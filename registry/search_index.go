@@ -100,6 +100,16 @@ func (s *searcher) view(f func(*bolt.Tx) error) error {
 	return err
 }
 
+// Searchable is how many entries of the log have been made searchable.
+func (r *Registry) Searchable() (n int64, err error) {
+	err = r.search.view(func(tx *bolt.Tx) error {
+		p, err := readPosition(tx)
+		n = p.size
+		return err
+	})
+	return n, err
+}
+
 // A logError is one of the log, not of the index.
 type logError struct{ error }
 

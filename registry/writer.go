@@ -76,25 +76,29 @@ func (r *Registry) commit(batch []*request) {
 	}
 	took := max(0, r.config.Now().Sub(begun)) // a clock may go back
 	r.pace.Store(int64(took) / int64(len(batch)))
-	if err != nil {
-		for _, q := range batch {
-			q.answer <- answer{err: err}
-		}
-		return
+	if tell := r.config.Committed; tell != nil {
+		tell(len(batch), took)
 	}
 	for i, q := range batch {
-		switch d := decisions[i]; {
-		case d.refused != nil:
-			q.answer <- answer{err: d.refused}
-			continue
-		case d.full:
-			q.answer <- answer{err: ErrFull}
-			continue
+		a := answer{err: err}
+		if err == nil {
+			a = r.answerOf(decisions[i])
 		}
-		receipt, err := r.Receipt(decisions[i].index)
-		receipt.Fresh = decisions[i].fresh
-		q.answer <- answer{receipt, err}
+		r.answered(a.receipt, a.err)
+		q.answer <- a
 	}
+}
+
+func (r *Registry) answerOf(d decision) answer {
+	switch {
+	case d.refused != nil:
+		return answer{err: d.refused}
+	case d.full:
+		return answer{err: ErrFull}
+	}
+	receipt, err := r.Receipt(d.index)
+	receipt.Fresh = d.fresh
+	return answer{receipt, err}
 }
 
 // enter decides about a batch, and shows the head with it.
