@@ -44,6 +44,7 @@ type Observer struct {
 	robots   robots
 	compared compared
 	reading  sync.Mutex // of a PDF
+	counted  counted
 	look     func(ctx context.Context, address string, was *Visit) Visit
 }
 
@@ -137,6 +138,7 @@ func (o *Observer) say(ctx context.Context, code verify.Code, seen verify.Observ
 		return err
 	}
 	_, err = o.Registry.Append(ctx, token)
+	o.counted.said(seen.Seen, err)
 	return err
 }
 

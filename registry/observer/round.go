@@ -198,6 +198,9 @@ func (r *round) take(ctx context.Context, f found) {
 	}
 	if f.visit.Status != 0 {
 		r.reached = now
+		r.counted.answered.Add(1)
+	} else {
+		r.counted.unanswered.Add(1)
 	}
 	if f.visit.err != nil {
 		r.Log.Info("visit", "address", f.address, "fault", f.visit.Fault, "error", f.visit.err)
