@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"tegata/web/metrics"
 )
 
 // Half an answer is cut, so that nobody takes it for a whole one: whether the
@@ -30,5 +32,23 @@ func TestObservedCuts(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want half an answer that is cut", name, body, err)
 		}
 		server.Close()
+	}
+}
+
+// BenchmarkObserved is a request to a route that does nothing else, not counted and
+// counted.
+func BenchmarkObserved(b *testing.B) {
+	for name, m := range map[string]*metrics.Metrics{"not counted": nil, "counted": metrics.New()} {
+		b.Run(name, func(b *testing.B) {
+			h, err := NewHandler(Config{URL: "https://labels.example", Log: slog.New(slog.DiscardHandler), Metrics: m})
+			if err != nil {
+				b.Fatal(err)
+			}
+			r := httptest.NewRequest(http.MethodGet, "/healthz", nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				h.ServeHTTP(httptest.NewRecorder(), r)
+			}
+		})
 	}
 }

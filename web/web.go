@@ -18,6 +18,7 @@ import (
 
 	"tegata/registry"
 	"tegata/registry/observer"
+	"tegata/web/metrics"
 	"tegata/web/openapi"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	Forwarded bool               // they say so in Forwarded (RFC 7239), not in X-Forwarded-For
 	Contacts  []string           // where a flaw of the server is reported; see [CheckContact]
 	Ending    <-chan struct{}    // closed when the server is being stopped: it is then not ready any more; nil: it never is
+	Metrics   *metrics.Metrics   // counts requests; nil: nobody does
 	Log       *slog.Logger       // nil means slog.Default()
 
 	copied bool // its pages are served without the registry; see [WriteKit]
@@ -59,6 +61,7 @@ type site struct {
 	contacts  []string          // where a flaw is reported
 	copied    bool              // what pages ask for cannot be answered
 	ending    <-chan struct{}   // closed when the server is being stopped
+	metrics   *metrics.Metrics  // nil: nothing is counted
 	logger    *slog.Logger
 }
 
@@ -125,7 +128,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, proxies: c.Proxies, forwarded: c.Forwarded, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, proxies: c.Proxies, forwarded: c.Forwarded, metrics: c.Metrics, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err
@@ -161,8 +164,10 @@ func (s *site) routes() (*gin.Engine, error) {
 	g.HandleMethodNotAllowed = true
 	g.RedirectFixedPath = false
 	g.RedirectTrailingSlash = false // it would follow what a header says
-	handle := func(h http.HandlerFunc) gin.HandlerFunc {
+	handle := func(path string, h http.HandlerFunc) gin.HandlerFunc {
+		route := s.metrics.Route(path)
 		return func(c *gin.Context) {
+			recorderOf(c.Request.Context()).route = route
 			for _, p := range c.Params {
 				c.Request.SetPathValue(p.Key, p.Value)
 			}
@@ -173,10 +178,11 @@ func (s *site) routes() (*gin.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	post := func(path string, h http.HandlerFunc) { g.POST(path, handle(path, h)) }
 	get := func(path string, h http.HandlerFunc) {
 		h = compressed(h)
-		g.GET(path, handle(h))
-		g.HEAD(path, handle(h))
+		g.GET(path, handle(path, h))
+		g.HEAD(path, handle(path, h))
 	}
 
 	get("/", s.page(s.home))
@@ -193,7 +199,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/docs", s.page(s.docs))
 	get("/scan", scanning(s.page(s.scan)))
 	get("/check", checking(s.page(s.check)))
-	g.POST("/check", handle(checking(s.checkList)))
+	post("/check", checking(s.checkList))
 	get("/check/:list", bySuffix("list", ".csv", s.exhibit(s.answersFile), s.page(s.answers)))
 	get("/static/:name", s.file(s.static))
 	get("/static/:name/:file", s.scriptFile)
@@ -206,16 +212,16 @@ func (s *site) routes() (*gin.Engine, error) {
 
 	get("/api/v1/verify", s.api(s.find))
 	get("/api/v1/verify/:code", bySuffix("code", ".jwt", s.exhibit(s.answer), s.api(s.verdict)))
-	g.POST("/api/v1/verify", handle(s.ask))
-	g.POST("/api/v1/columns", handle(s.lookAt))
+	post("/api/v1/verify", s.ask)
+	post("/api/v1/columns", s.lookAt)
 	get("/api/v1/reports/:file", s.exhibit(s.reportFile))
 	get("/api/v1/report", s.api(s.yearlyPage))
 	get("/api/v1/report.jwt", s.exhibit(s.yearlySigned))
 	get("/api/v1/report.csv", s.exhibit(s.yearlyTable))
 	get("/api/v1/bundles/:code", s.exhibit(s.bundle))
 	long := func(path string, h http.HandlerFunc) { // each piece of it has a time of its own
-		g.GET(path, handle(h))
-		g.HEAD(path, handle(h))
+		g.GET(path, handle(path, h))
+		g.HEAD(path, handle(path, h))
 	}
 	long("/api/v1/packs", s.packs)
 	long("/api/v1/packs/:file", s.pack)
@@ -233,7 +239,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get(jsonPath, s.feed(mediaFeed, (*feed).json))
 	get("/api/v1/rules", s.api(s.rules))
 	get("/api/v1/log", s.api(s.log))
-	g.POST("/api/v1/statements", handle(s.post))
+	post("/api/v1/statements", s.post)
 	get("/api/v1/statements/:index", s.exhibit(s.envelope))
 
 	get("/openapi.json", s.exhibit(s.description))
@@ -256,9 +262,9 @@ func (s *site) routes() (*gin.Engine, error) {
 	for path, all := range methods {
 		all = append(all, http.MethodOptions)
 		slices.Sort(all)
-		g.OPTIONS(path, handle(preflight(all)))
+		g.OPTIONS(path, handle(path, preflight(all)))
 	}
-	g.NoRoute(handle(s.either(&problem{status: http.StatusNotFound, code: problemNotFound})))
-	g.NoMethod(handle(s.either(&problem{status: http.StatusMethodNotAllowed, code: problemMethod})))
+	g.NoRoute(handle(metrics.None, s.either(&problem{status: http.StatusNotFound, code: problemNotFound})))
+	g.NoMethod(handle(metrics.None, s.either(&problem{status: http.StatusMethodNotAllowed, code: problemMethod})))
 	return g, nil
 }

@@ -41,6 +41,8 @@ var allowed = map[string][]string{
 
 	"web/artwork": {"tegata/verify", "tegata/web/i18n", "tegata/web/qr",
 		"codeberg.org/go-pdf/fpdf", "golang.org/x/image/font", "golang.org/x/image/font/sfnt", "golang.org/x/image/math/fixed", "golang.org/x/image/vector"},
+	"web/metrics": {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/envelope",
+		"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors", "github.com/prometheus/client_golang/prometheus/promhttp"},
 	"web/openapi":             {},
 	"web/openapi/openapitest": {"tegata/web/openapi", "github.com/santhosh-tekuri/jsonschema/v6"},
 
@@ -49,9 +51,9 @@ var allowed = map[string][]string{
 	"web/headline": {"tegata/verify", "tegata/verify/status", "tegata/verify/yearly", "tegata/web/i18n"},
 	"web/stock":    {"tegata/verify", "tegata/verify/match", "golang.org/x/text/encoding", "golang.org/x/text/encoding/japanese", "golang.org/x/text/encoding/unicode"},
 	"web/whatif":   {"tegata/verify", "tegata/web/i18n"},
-	"web": {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
+	"web": {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/metrics", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
-	"cmd/labeld":       {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/registry/sequencer/remote", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web", "tegata/web/qr"},
+	"cmd/labeld":       {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/registry/sequencer/remote", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web", "tegata/web/metrics", "tegata/web/qr"},
 	"cmd/labeld/bench": {}, // tests alone
 	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode", "github.com/schollz/progressbar/v3", "github.com/tailscale/hujson"},
