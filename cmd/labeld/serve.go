@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"tegata/registry/witness"
+	"tegata/web/metrics"
 )
 
 // serve opens a registry and answers for it until it is interrupted.
@@ -28,6 +29,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	}
 	if told.print {
 		return table.print(stdout, force)
+	}
+	if told.metrics != "" {
+		told.site.Metrics = metrics.New()
 	}
 	site, seen := told.site, &told.seen
 	logger := slog.New(slog.NewJSONHandler(stderr, nil))
@@ -46,6 +50,12 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if site.Observer, err = seen.observer(r, d, strings.TrimSuffix(site.URL, "/"), logger); err != nil {
 		return err
 	}
+	site.Registry, site.Log = r, logger
+	inside, endMetrics, err := told.tellMetrics(site, all)
+	if err != nil {
+		return err
+	}
+	defer endMetrics()
 	stop, err := control(d, r, site.Observer)
 	if err != nil {
 		return err
@@ -68,7 +78,6 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 			}
 		})
 	}
-	site.Registry, site.Log = r, logger
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
@@ -79,6 +88,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	return answer(ctx, site, told.front, func(address string) {
 		fmt.Fprintf(stdout, "serving %s on %s\n", origins(all), address)
 		notify(logger, "READY=1")
+		if inside != "" {
+			fmt.Fprintf(stdout, "metrics on http://%s/metrics\n", inside)
+		}
 	})
 }
 

@@ -26,6 +26,7 @@ type serving struct {
 	asked   []witness.Witness
 	seen    observing
 	reserve int64    // MiB
+	metrics string   // HOST:PORT; empty: nobody is told
 	follow  []string // addresses of registries that are mirrored
 	trust   []string // their trust files, in the same order
 	every   time.Duration
@@ -71,6 +72,9 @@ func (s *serving) settings() settings {
 		{name: "drain", takes: "time", begins: "0s", set: toTime(&s.front.drain, 0, drainMost),
 			what: "how long it answers on after it was told to stop, while `/readyz` says 503 so that a balancer sends no more; at most 5m. Then it takes no more connections, and what is running has 30s to end",
 			risk: "shorter than the balancer's interval, and it sends to a server that is gone"},
+		{name: "metrics", takes: "HOST:PORT", set: toListen(&s.metrics),
+			what: "where operators are told how it is: `/metrics` for Prometheus, and `/debug/pprof/`",
+			risk: "no public address: who reaches it sees what is asked and what is in memory, and can slow the server down"},
 		{name: "contact", takes: "URI", many: true, set: toEach(&s.site.Contacts, func(value string) (string, error) { return value, web.CheckContact(value) }),
 			what: "where a flaw of the server is reported, such as mailto:security@labels.example (`/.well-known/security.txt`); once for each",
 			risk: "without one, who finds a flaw tells it elsewhere"},

@@ -166,6 +166,8 @@ func TestNil(t *testing.T) {
 	var m *Metrics
 	m.Begin()
 	m.Certificate(time.Now)
+	m.Answered(registry.Receipt{}, nil)
+	m.Committed(1, time.Second)
 	m.Route("/").End("GET", 200, false, time.Second)
 }
 

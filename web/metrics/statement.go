@@ -29,6 +29,9 @@ var outcomeNames = [outcomes]string{"entered", "before", "refused", "malformed",
 
 // Answered counts what became of a statement; it is for [registry.Config].
 func (m *Metrics) Answered(r registry.Receipt, err error) {
+	if m == nil {
+		return
+	}
 	var no *registry.Refusal
 	if errors.As(err, &no) {
 		for class := range classesOf(no.Faults) {
@@ -68,6 +71,9 @@ func outcomeOf(r registry.Receipt, err error) int {
 
 // Committed counts a batch of statements; it is for [registry.Config].
 func (m *Metrics) Committed(statements int, took time.Duration) {
+	if m == nil {
+		return
+	}
 	m.batches.Observe(float64(statements))
 	m.waits.Observe(took.Seconds())
 }
