@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"tegata/registry"
+	"tegata/verify/bundle"
 )
 
 // errFaults says that an audit found faults, which it has listed.
@@ -32,10 +33,7 @@ func audit(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	d := folder(data)
 	found, err := auditServed(ctx, d, with, progress(stderr, "entries"))
 	if errors.Is(err, errNoServer) {
-		var c registry.Config
-		if c, err = d.config(); err == nil {
-			found, err = auditFile(ctx, d, c, with, progress(stderr, "entries"))
-		}
+		found, err = auditFolder(ctx, d, with, progress(stderr, "entries"))
 	}
 	if err != nil {
 		return err
@@ -76,6 +74,26 @@ func auditOpen(ctx context.Context, r *registry.Registry, with against, progress
 	found.compared = with.compare(r)
 	found.Faults = append(found.Faults, found.Differences...)
 	return found, nil
+}
+
+// auditFolder audits the registry in a folder, or where that has none of its own the
+// mirror of the log whose trust file is given.
+func auditFolder(ctx context.Context, d folder, with against, progress func(done, of int64)) (audited, error) {
+	var c registry.Config
+	var err error
+	if d.begun() || len(with.Trust) == 0 {
+		c, err = d.config()
+	} else {
+		var trust bundle.Trust
+		if trust, err = bundle.ParseTrust(with.Trust); err == nil {
+			d = d.mirror(trust.Origin)
+			c, err = d.mirroring("", trust)
+		}
+	}
+	if err != nil {
+		return audited{}, err
+	}
+	return auditFile(ctx, d, c, with, progress)
 }
 
 func auditFile(ctx context.Context, d folder, c registry.Config, with against, progress func(done, of int64)) (found audited, err error) {

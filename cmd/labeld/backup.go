@@ -103,6 +103,10 @@ func (d folder) copyTo(ctx context.Context, w io.Writer, keys bool) (err error) 
 func backupHandler(d folder, r *registry.Registry) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		answer := &telling{ResponseWriter: w}
+		if r.Mirror() {
+			answer.end(errors.New("this is a mirror, which is made again from the log that it is a copy of"))
+			return
+		}
 		answer.end(d.writeBackup(req.Context(), answer, r, req.FormValue("keys") != ""))
 	}
 }

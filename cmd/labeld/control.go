@@ -38,9 +38,7 @@ func control(d folder, r *registry.Registry, seen *observer.Observer) (func(), e
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /audit", auditHandler(r))
-	if !r.Mirror() { // that is made again from what it is a copy of
-		mux.HandleFunc("POST /backup", backupHandler(d, r))
-	}
+	mux.HandleFunc("POST /backup", backupHandler(d, r))
 	mux.HandleFunc("POST /observe", observeHandler(seen))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
 	go server.Serve(listener)

@@ -115,23 +115,11 @@ func (s *serving) mirrorOf(ctx context.Context, d folder, from string, t bundle.
 	if err := keys.New(d.answerKey()); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	key, err := readKey(d.answerKey())
+	c, err := d.mirroring(from, t)
 	if err != nil {
 		return nil, err
 	}
-	c := registry.Config{Reserve: s.reserve << 20}
-	if c.Answer, err = envelope.SignerFrom(key); err != nil {
-		return nil, err
-	}
-	handOvers, err := d.readHandOvers()
-	if err != nil {
-		return nil, err
-	}
-	if t, err = t.Follow(handOvers...); err != nil {
-		return nil, fmt.Errorf("%s does not go with the trust file: %w; take the present one: labelctl trust -from %s -trust FILE -f", d.handOvers(), err, from)
-	}
-	c.Original = registry.NewOriginal(from, t)
-	c.Original.Take(t, handOvers)
+	t, c.Reserve = c.Original.Trust(), s.reserve<<20
 	c.Sequencer = remote.New(remote.Config{URL: from, Trust: t, Every: s.every, Took: func(t bundle.Trust, all []bundle.HandOver) error {
 		if err := writeDurably(d.handOvers(), bundle.MarshalHandOvers(all)); err != nil {
 			return err
@@ -151,6 +139,28 @@ func (s *serving) mirrorOf(ctx context.Context, d folder, from string, t bundle.
 		}
 	}
 	return registry.Join(ctx, d.registry(), c)
+}
+
+// mirroring is what the mirror in the folder is opened with: its own key, and the
+// trust file as the hand-overs that were followed have made it.
+func (d folder) mirroring(from string, t bundle.Trust) (c registry.Config, err error) {
+	key, err := readKey(d.answerKey())
+	if err != nil {
+		return c, err
+	}
+	if c.Answer, err = envelope.SignerFrom(key); err != nil {
+		return c, err
+	}
+	handOvers, err := d.readHandOvers()
+	if err != nil {
+		return c, err
+	}
+	if t, err = t.Follow(handOvers...); err != nil {
+		return c, fmt.Errorf("%s does not go with the trust file: %w; take the present one: labelctl trust -from URL -trust FILE -f", d.handOvers(), err)
+	}
+	c.Original = registry.NewOriginal(from, t)
+	c.Original.Take(t, handOvers)
+	return c, nil
 }
 
 // readTrust reads a trust file.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,7 +14,6 @@ import (
 
 	"tegata/registry"
 	"tegata/verify/bundle"
-	"tegata/verify/envelope"
 	"tegata/verify/keys"
 	"tegata/verify/tlog"
 )
@@ -78,7 +78,7 @@ const restoring = "restoring"
 // work in. The function returned takes away what it made.
 func (d folder) begin() (work folder, undo func() error, err error) {
 	_, err = os.Lstat(string(d))
-	made := errors.Is(err, os.ErrNotExist)
+	made := errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return "", nil, err
 	}
@@ -191,30 +191,19 @@ func (d folder) keep(h *held, keys string) (err error) {
 	return nil
 }
 
-func (d folder) keepMirror(h *held) (err error) {
+func (d folder) keepMirror(h *held) error {
 	h.at = d.mirror(h.trust.Origin)
 	if err := os.MkdirAll(string(h.at), 0o700); err != nil {
 		return err
 	}
-	handOvers, err := d.readHandOvers()
-	if err != nil {
+	if err := os.Rename(d.handOvers(), h.at.handOvers()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
-	}
-	if len(handOvers) > 0 {
-		if err := os.Rename(d.handOvers(), h.at.handOvers()); err != nil {
-			return err
-		}
 	}
 	if err := keys.New(h.at.answerKey()); err != nil {
 		return err
 	}
-	key, err := readKey(h.at.answerKey())
-	if err != nil {
-		return err
-	}
-	h.config.Original = registry.NewOriginal("", h.trust)
-	h.config.Original.Take(h.trust, handOvers)
-	h.config.Answer, err = envelope.SignerFrom(key)
+	var err error
+	h.config, err = h.at.mirroring("", h.trust)
 	return err
 }
 
@@ -256,7 +245,7 @@ func (d folder) take(work folder) error {
 	if err := syncFolder(string(d)); err != nil {
 		return err
 	}
-	if err := os.Rename(work.origin(), d.origin()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Rename(work.origin(), d.origin()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return errors.Join(os.Remove(string(work)), syncFolder(string(d)))
