@@ -42,9 +42,11 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		return err
 	}
 	defer func() { f.Close(); os.Remove(f.Name()) }()
-	if err := d.copyTo(ctx, &meter{to: f, of: sizeOf(d.registry()), tell: progress(stderr, "MiB")}, keys); err != nil {
+	m := &meter{to: f, of: sizeOf(d.registry()), tell: progress(stderr, "MiB")}
+	if err := d.copyTo(ctx, m, keys); err != nil {
 		return err
 	}
+	m.end()
 	if err := f.Sync(); err != nil {
 		return err
 	}
@@ -149,4 +151,11 @@ func (m *meter) Write(b []byte) (int, error) {
 		m.tell(now, max(now, m.of>>20))
 	}
 	return n, err
+}
+
+// end takes away what was told.
+func (m *meter) end() {
+	if m.tell != nil {
+		m.tell(m.done>>20, m.done>>20)
+	}
 }

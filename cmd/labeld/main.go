@@ -79,6 +79,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitNo
 	case errors.Is(err, errUsage):
 		return exitAccident // the flag package has said what is wrong
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "labeld: interrupted")
+		return exitAccident
 	}
 	fmt.Fprintf(stderr, "labeld: %v\n", err)
 	return exitAccident

@@ -18,8 +18,8 @@ import (
 	"tegata/verify/tlog"
 )
 
-// restore makes the folder of a registry from a backup or a kit, and shows that what it
-// made is whole before anybody can open it.
+// restore makes the folder of a registry from a backup or a kit, and shows that what
+// it made is whole before anybody can open it.
 func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var from, data, keys string
 	var behind bool
@@ -86,6 +86,9 @@ func (d folder) begin() (work folder, undo func() error, err error) {
 	if err != nil {
 		return "", nil, err
 	}
+	if len(inside) == 1 && inside[0].Name() == restoring {
+		return "", nil, fmt.Errorf("%s: a restore was cut short there: remove %s", d, filepath.Join(string(d), restoring))
+	}
 	if len(inside) > 0 {
 		return "", nil, fmt.Errorf("%s: it is not empty, and a registry is restored where nothing is", d)
 	}
@@ -122,7 +125,7 @@ func (h *held) fault(place, format string, args ...any) {
 // and compares it.
 func (d folder) unpack(ctx context.Context, from, keys string, with against, progress func(done, of int64)) (found audited, h held, err error) {
 	if isFolder(from) {
-		h, err = d.unpackKit(ctx, from, keys)
+		h, err = d.unpackKit(ctx, from, keys, progress)
 	} else {
 		h, err = d.unpackBackup(ctx, from, keys)
 	}
@@ -134,6 +137,9 @@ func (d folder) unpack(ctx context.Context, from, keys string, with against, pro
 		return found, h, nil
 	}
 	found, err = auditFile(ctx, h.at, h.config, with, progress)
+	if len(found.Faults) == 0 && (found.Size != h.head.Size || found.Root != h.head.Root) {
+		h.fault("checkpoint", "it is of %d entries with the root %s, the registry has %d and %s", h.head.Size, h.head.Root, found.Size, found.Root)
+	}
 	found.Faults = append(h.faults, found.Faults...)
 	return found, h, err
 }

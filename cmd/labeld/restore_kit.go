@@ -18,7 +18,7 @@ import (
 
 // unpackKit makes a registry in a folder from the log in a kit: every entry is
 // entered again.
-func (d folder) unpackKit(ctx context.Context, kit, keys string) (h held, err error) {
+func (d folder) unpackKit(ctx context.Context, kit, keys string, progress func(done, of int64)) (h held, err error) {
 	faults, err := checkSums(ctx, kit)
 	if err != nil {
 		return h, err
@@ -51,7 +51,7 @@ func (d folder) unpackKit(ctx context.Context, kit, keys string) (h held, err er
 		h.fault("kit", "%v", err)
 		return h, nil
 	}
-	h.head, h.dated = log.head, log.dated
+	h.head, h.dated, log.tell = log.head, log.dated, progress
 	for _, name := range []string{inside.origin(), inside.handOvers()} {
 		if data, there := files[name]; there {
 			if err := os.WriteFile(filepath.Join(string(d), name), data, 0o600); err != nil {
