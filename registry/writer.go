@@ -121,7 +121,7 @@ func (r *Registry) enter(batch []*request) ([]decision, error) {
 		if err := b.sign(); err != nil {
 			return err
 		}
-		return r.config.Sequencer.Append(context.Background(), sequencer.Batch{First: b.from.head.Size, Entries: b.raw, Head: b.next.signed})
+		return r.config.Sequencer.Append(context.Background(), sequencer.Batch{First: b.from.head.Size, Before: b.from.head.Root, Entries: b.raw, Head: b.next.signed})
 	})
 	if errors.Is(err, errNothingEntered) {
 		err = nil

@@ -29,6 +29,10 @@ var allowed = map[string][]string{
 	"registry/sequencer":        {"tegata/verify/tlog"},
 	"registry/sequencer/remote": {"tegata/registry/sequencer", "tegata/verify/bundle", "tegata/verify/tlog"},
 
+	"registry/sequencer/etcd": {"tegata/registry/sequencer", "tegata/verify/tlog",
+		"go.etcd.io/etcd/api/v3/etcdserverpb", "go.etcd.io/etcd/api/v3/v3rpc/rpctypes", "go.etcd.io/etcd/client/v3", "go.uber.org/zap", "google.golang.org/grpc", "google.golang.org/grpc/backoff"},
+	"registry/sequencer/etcd/etcdtest": {},
+
 	"verify/keys/keystest": {"tegata/verify/keys"},
 
 	"registry": {"tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",

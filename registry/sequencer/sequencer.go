@@ -16,7 +16,7 @@ type Batch struct {
 	First   int64     // index of the first: how large the log was before it
 	Entries [][]byte  // each as it stands in the log; none: the head alone is newer
 	Head    []byte    // the checkpoint of the log with them, signed and dated; nil: it comes with a later batch
-	Before  tlog.Hash // root of the log before it, where the sequencer has proved it; zero: it has not
+	Before  tlog.Hash // root of the log before it; zero: none, or the sequencer has not proved it
 	Known   int64     // how large the log was known to be when the batch was given; 0: as large as with it
 }
 
@@ -37,7 +37,8 @@ type Sequencer interface {
 	// is as large as the batch's First. It takes no longer than a few seconds.
 	// The error is [ErrBehind] where the log has grown: Next tells how. It wraps
 	// [ErrUnavailable] where nothing was decided, or nothing is known of it: Next
-	// tells what was. It is a [*ReadOnly] where the order is decided elsewhere.
+	// tells what was. It is a [*ReadOnly] where the order is decided elsewhere,
+	// and a [*Fault] where the log is not the one that the batch follows.
 	Append(ctx context.Context, b Batch) error
 
 	// Next waits for what follows the first size entries of the log, and returns
@@ -45,7 +46,8 @@ type Sequencer interface {
 	// that has a newer head and nothing else. A batch without a head is part of
 	// the log that the sequencer has checked; one with a head follows. Where
 	// nothing follows it says so after a few seconds, with a batch that has no
-	// entries and no head: so it is known that it can be asked.
+	// entries, and no head or the one it knows: so it is known that it can be
+	// asked.
 	//
 	// The error wraps [ErrUnavailable] where it is to be asked again, and
 	// [ErrGone] where it no longer has what follows; it is a [*Fault] where what
