@@ -20,9 +20,12 @@ type request struct {
 	answer    chan answer // takes one answer, without waiting
 }
 
+// An answer says where the statement stands in the log, and whether it was entered
+// just now.
 type answer struct {
-	receipt Receipt
-	err     error
+	index int64
+	fresh bool
+	err   error
 }
 
 // Append enters the statement in the token, if it may be entered, and returns
@@ -70,7 +73,13 @@ func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error
 	return func(ctx context.Context) (Receipt, error) {
 		select {
 		case a := <-q.answer:
-			return a.receipt, a.err
+			if a.err != nil {
+				return Receipt{}, a.err
+			}
+			// Proofs are made here, on the caller's core, while the writer goes on.
+			receipt, err := r.Receipt(a.index)
+			receipt.Fresh = a.fresh
+			return receipt, err
 		case <-ctx.Done():
 			return Receipt{}, ctx.Err()
 		}
@@ -94,7 +103,7 @@ func (r *Registry) open(token []byte) (*request, error) {
 	q := &request{envelope: env, answer: make(chan answer, 1)}
 	key, known := r.key(env.KeyID)
 	if !r.Governance().Begun() {
-		q.statement, _ = verify.ParseStatement(env.Payload)
+		q.statement, _ = envelope.ParseStatement(env.Payload)
 		key, known = ownKey(q.statement, env.KeyID)
 	}
 	if !known {
@@ -103,7 +112,7 @@ func (r *Registry) open(token []byte) (*request, error) {
 	if err := env.Verify(key); err != nil {
 		return nil, err
 	}
-	q.statement, q.faults = verify.ParseStatement(env.Payload)
+	q.statement, q.faults = envelope.ParseStatement(env.Payload)
 	q.faults = append(q.faults, keyFaults(q.statement, q.faults)...)
 	return q, nil
 }

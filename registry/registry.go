@@ -34,8 +34,9 @@ type Config struct {
 	// its Answer is its own.
 	Original *Original
 
-	// Answered is told what became of every statement that somebody wanted entered,
-	// Committed of every batch of them how many there were and how long it took to
+	// Answered is told what became of every statement that somebody wanted entered:
+	// of its receipt, the index, and whether it was entered just now. Committed is
+	// told of every batch of them how many there were and how long it took to
 	// decide about them and to write what was entered. Both are called where others
 	// wait, by many goroutines; nil: nobody is told.
 	Answered  func(Receipt, error)

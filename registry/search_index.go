@@ -39,7 +39,7 @@ const (
 	searchRetry = 10 * time.Second       // after which what failed is tried again
 	searchBatch = 4096                   // entries of one commit
 	searchSlice = 64                     // entries that are read at a stretch
-	searchYield = 20 * time.Millisecond  // between stretches while statements are entered
+	searchYield = 100 * time.Millisecond // between stretches while statements are entered
 )
 
 // searchPath is where the index of the registry in that file is.

@@ -130,6 +130,16 @@ func (s searchRows) add(place int64, terms []searchTerm) {
 	}
 }
 
+// growing reports whether every offset is larger than the one before it.
+func growing(offsets []uint16) bool {
+	for i := 1; i < len(offsets); i++ {
+		if offsets[i] <= offsets[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
 // put adds the rows to those that are there.
 func (s searchRows) put(b *bolt.Bucket) error {
 	b.FillPercent = 0.9
@@ -145,8 +155,11 @@ func (s searchRows) put(b *bolt.Bucket) error {
 			if err != nil {
 				return err
 			}
-			slices.Sort(offsets)
-			if err := b.Put(key, marshalOffsets(slices.Compact(offsets))); err != nil {
+			if !growing(offsets) { // a record of before was spoken of
+				slices.Sort(offsets)
+				offsets = slices.Compact(offsets)
+			}
+			if err := b.Put(key, marshalOffsets(offsets)); err != nil {
 				return err
 			}
 		}

@@ -62,7 +62,7 @@ func (r *Registry) drain(q *request) []*request {
 // commit enters what may be entered of a batch in one transaction: entries,
 // hashes, indexes and the signed head. A crash at any point leaves the file as
 // it was before or as it is after. Only then is the new head shown and are
-// receipts given. Where others were faster, theirs is taken first, and all is
+// answers given. Where others were faster, theirs is taken first, and all is
 // decided anew.
 func (r *Registry) commit(batch []*request) {
 	begun := r.config.Now()
@@ -82,23 +82,21 @@ func (r *Registry) commit(batch []*request) {
 	for i, q := range batch {
 		a := answer{err: err}
 		if err == nil {
-			a = r.answerOf(decisions[i])
+			a = answerOf(decisions[i])
 		}
-		r.answered(a.receipt, a.err)
+		r.answered(Receipt{Index: a.index, Fresh: a.fresh}, a.err)
 		q.answer <- a
 	}
 }
 
-func (r *Registry) answerOf(d decision) answer {
+func answerOf(d decision) answer {
 	switch {
 	case d.refused != nil:
 		return answer{err: d.refused}
 	case d.full:
 		return answer{err: ErrFull}
 	}
-	receipt, err := r.Receipt(d.index)
-	receipt.Fresh = d.fresh
-	return answer{receipt, err}
+	return answer{index: d.index, fresh: d.fresh}
 }
 
 // enter decides about a batch, and shows the head with it.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -63,14 +64,30 @@ func (c *checker) object(path string, raw map[string]any, types ...reflect.Type)
 // member finds the field of a JSON member, by its exact name.
 func member(name string, types []reflect.Type) (reflect.StructField, bool) {
 	for _, t := range types {
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag == name && tag != "" {
-				return f, true
-			}
+		if f, ok := membersOf(t)[name]; ok {
+			return f, true
 		}
 	}
 	return reflect.StructField{}, false
+}
+
+var fieldsByType sync.Map // reflect.Type → map[string]reflect.StructField
+
+// membersOf returns the fields of a struct by the names of their members. Which
+// types there are, the statements say.
+func membersOf(t reflect.Type) map[string]reflect.StructField {
+	if m, ok := fieldsByType.Load(t); ok {
+		return m.(map[string]reflect.StructField)
+	}
+	m := map[string]reflect.StructField{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" {
+			m[tag] = f
+		}
+	}
+	fieldsByType.Store(t, m)
+	return m
 }
 
 var (

@@ -110,6 +110,12 @@ func (k Kind) Known() bool { _, ok := kinds[k]; return ok }
 // where there is none. The payload must be one JSON object that repeats no
 // member, which whoever opened its envelope has made sure of.
 func ParseStatement(payload []byte) (Statement, Faults) {
+	return ParseStatementBy(json.Unmarshal, payload)
+}
+
+// ParseStatementBy is [ParseStatement] with another decoder of JSON, which must
+// decode as [json.Unmarshal] does.
+func ParseStatementBy(unmarshal func([]byte, any) error, payload []byte) (Statement, Faults) {
 	var c checker
 	var raw map[string]any
 	if err := decodeTree(payload, &raw); err != nil {
@@ -138,7 +144,7 @@ func ParseStatement(payload []byte) (Statement, Faults) {
 	if len(c.faults) > 0 {
 		payload, _ = json.Marshal(raw) // what is left of it; a tree that was decoded can be encoded
 	}
-	if err := decode(payload, &s); err != nil && len(c.faults) == 0 {
+	if err := decode(unmarshal, payload, &s); err != nil && len(c.faults) == 0 {
 		c.faults.add("", WrongType, err.Error())
 	}
 	s.Head.check(&c)
@@ -179,14 +185,14 @@ func DecodeStatementBy(unmarshal func([]byte, any) error, payload []byte) (State
 	return s, nil
 }
 
-func decode(payload []byte, s *Statement) error {
-	if err := json.Unmarshal(payload, &s.Head); err != nil {
+func decode(unmarshal func([]byte, any) error, payload []byte, s *Statement) error {
+	if err := unmarshal(payload, &s.Head); err != nil {
 		return err
 	}
 	if _, none := s.Body.(noBody); none {
 		return nil
 	}
-	return json.Unmarshal(payload, s.Body)
+	return unmarshal(payload, s.Body)
 }
 
 // MarshalJSON writes the statement as it is signed: one object of the head's

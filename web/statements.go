@@ -92,8 +92,9 @@ const chunkTime = 30 * time.Second
 // chunkEnd is when that is over.
 func chunkEnd() time.Time { return time.Now().Add(chunkTime) }
 
-// waitingMost is how many statements of one body may be on their way at once.
-const waitingMost = 256
+// waitingMost is how many statements of one body may be on their way at once: half
+// of them are opened while the other half is entered.
+const waitingMost = 512
 
 // A lineBody is the answer to one line: the status the statement would have had
 // alone, with its receipt or its problem.
