@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // defaultMax bounds a text that has no limit of its own, in characters.
@@ -47,7 +48,9 @@ func (c *checker) shape(raw map[string]any, into ...any) {
 }
 
 func (c *checker) object(path string, raw map[string]any, types ...reflect.Type) {
-	for _, name := range slices.Sorted(maps.Keys(raw)) {
+	names := slices.AppendSeq(make([]string, 0, len(raw)), maps.Keys(raw))
+	slices.Sort(names)
+	for _, name := range names {
 		at := join(path, name)
 		field, ok := member(name, types)
 		if !ok {
@@ -96,6 +99,18 @@ var (
 	textType    = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
+var textByType sync.Map // reflect.Type → bool
+
+// readsText reports whether values of the type are decoded from a text by a method.
+func readsText(t reflect.Type) bool {
+	is, ok := textByType.Load(t)
+	if !ok {
+		is = reflect.PointerTo(t).Implements(textType)
+		textByType.Store(t, is)
+	}
+	return is.(bool)
+}
+
 // value notes what is wrong with one value, and reports whether it, apart from
 // what lies in it, can be decoded.
 func (c *checker) value(at string, v any, t reflect.Type, tag reflect.StructTag) bool {
@@ -117,7 +132,7 @@ func (c *checker) value(at string, v any, t reflect.Type, tag reflect.StructTag)
 		if _, err := ParseDate(s); err != nil {
 			c.add(at, NotDate, s)
 		}
-	case reflect.PointerTo(t).Implements(textType):
+	case readsText(t):
 		c.text(at, s, isText, tag)
 		if err := reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)); err != nil {
 			c.textFault(at, err)
@@ -178,7 +193,7 @@ func (c *checker) text(at, s string, isText bool, tag reflect.StructTag) {
 		c.add(at, WrongType, "string")
 	case s == "":
 		c.add(at, EmptyValue, "")
-	case len([]rune(s)) > limit:
+	case len(s) > limit && utf8.RuneCountInString(s) > limit:
 		c.add(at, TooLong, strconv.Itoa(limit))
 	case strings.TrimSpace(s) != s || strings.ContainsFunc(s, misleading):
 		c.add(at, BadText, "")
@@ -190,6 +205,9 @@ func (c *checker) text(at, s string, isText bool, tag reflect.StructTag) {
 var invisible = []rune{'\u2028', '\u2029', '\u200b', '\u2060', '\ufeff', '\u00ad'}
 
 func misleading(r rune) bool {
+	if ' ' <= r && r <= '~' {
+		return false
+	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar ||
 		slices.Contains(invisible, r)
 }

@@ -73,10 +73,20 @@ func ParseEntry(b []byte) (Entry, error) {
 		}
 	}
 	token := lines[3]
-	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if token == "" || !visible(token) {
 		return Entry{}, fmt.Errorf("%w entry: token is not visible ASCII", ErrMalformed)
 	}
 	return Entry{Logged: time.UnixMilli(milli).UTC(), Status: status, Token: token}, nil
+}
+
+// visible reports whether s is visible ASCII.
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // parseNumber reads a decimal that is not negative, has no sign and no leading
