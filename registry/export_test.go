@@ -121,3 +121,23 @@ func CheckedHashes(r *Registry) (places []int64) {
 	}
 	return places
 }
+
+// FreePages leaves so many free pages, or a few more, in a file, with the list of
+// them in their midst.
+func FreePages(path string, n int) error {
+	name := []byte("passing")
+	err := raw(path, func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucket(name)
+		for i := 0; err == nil && i < n; i++ {
+			err = b.Put(number(int64(i)), make([]byte, tx.DB().Info().PageSize/2))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := DropBucket(path, string(name)); err != nil {
+		return err
+	}
+	return raw(path, func(*bolt.Tx) error { return nil })
+}

@@ -71,7 +71,7 @@ func checkPages(path string, pageSize int, txid uint64, leaves bool, pause func(
 	case m.top > uint64(info.Size())/w.size:
 		return fmt.Errorf("the file ends before page %d", m.top-1)
 	}
-	w.seen = make([]bool, m.top)
+	w.seen = make([]reach, m.top)
 	if _, err := w.tree(m.root, true, anyHeight); err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ type pageWalk struct {
 	size   uint64 // of a page
 	leaves bool   // they are read
 	pause  func() error
-	seen   []bool   // by page
+	seen   []reach  // by page
 	reads  int      // of pages
 	spare  [][]byte // room for pages
 }
@@ -108,21 +108,30 @@ func (w *pageWalk) meta(page uint64) (meta, error) {
 	return meta{root: host.Uint64(b[16:]), freelist: host.Uint64(b[32:]), top: host.Uint64(b[40:]), txid: host.Uint64(b[48:])}, nil
 }
 
+// A reach is how far a page was followed.
+type reach byte
+
+const (
+	notReached reach = iota
+	leafUnread       // what flows over from it is not known
+	followed
+)
+
 // see notes that a page is reached.
-func (w *pageWalk) see(id uint64) error {
+func (w *pageWalk) see(id uint64, how reach) error {
 	switch {
 	case id < 2 || id >= uint64(len(w.seen)):
 		return fmt.Errorf("page %d is not in the file", id)
-	case w.seen[id]:
+	case w.seen[id] != notReached:
 		return fmt.Errorf("page %d is reached twice", id)
 	}
-	w.seen[id] = true
+	w.seen[id] = how
 	return nil
 }
 
 // read returns a page with what flows over from it. It is given back with done.
 func (w *pageWalk) read(id uint64) ([]byte, error) {
-	if err := w.see(id); err != nil {
+	if err := w.see(id, followed); err != nil {
 		return nil, err
 	}
 	if w.reads++; w.pause != nil && w.reads%pausePages == 0 {
@@ -141,7 +150,7 @@ func (w *pageWalk) read(id uint64) ([]byte, error) {
 		return nil, err
 	}
 	for p := id + 1; p <= last; p++ {
-		if err := w.see(p); err != nil {
+		if err := w.see(p, followed); err != nil {
 			return nil, err
 		}
 	}
@@ -178,7 +187,7 @@ const anyHeight = -1
 // a tree is as far from its root. Only the root's leaves hold buckets.
 func (w *pageWalk) tree(id uint64, root bool, height int) (int, error) {
 	if height == 0 && !w.leaves && !root {
-		return 0, w.see(id)
+		return 0, w.see(id, leafUnread)
 	}
 	b, err := w.read(id)
 	if err != nil {
@@ -303,7 +312,7 @@ func (w *pageWalk) free(id uint64) error {
 	before := uint64(1) // the page listed before, or the last that none can be listed of
 	for i := range count {
 		p := host.Uint64(ids[i*8:])
-		if p <= before || p >= uint64(len(w.seen)) || w.seen[p] {
+		if p <= before || p >= uint64(len(w.seen)) || w.seen[p] != notReached {
 			return fmt.Errorf("page %d is listed as free and is not, or not in its place", p)
 		}
 		if err := w.apart(before, p); err != nil {
@@ -315,16 +324,13 @@ func (w *pageWalk) free(id uint64) error {
 }
 
 // apart checks that no leaf between two pages that are free flows over into the
-// second: of leaves that were not read that is not known yet.
+// second, of leaves that were not read.
 func (w *pageWalk) apart(before, p uint64) error {
-	if w.leaves {
-		return nil // then what flows over was seen
-	}
 	at := p - 1
-	for at > before && !w.seen[at] {
+	for at > before && w.seen[at] == notReached {
 		at--
 	}
-	if at <= before || at < 2 {
+	if at <= before || w.seen[at] != leafUnread {
 		return nil
 	}
 	last, err := w.head(at, make([]byte, pageHead))

@@ -45,6 +45,9 @@ func newLargeFile(t *testing.T) *largeFile {
 	if err := registry.CopyFile(k.Registry, f.path); err != nil {
 		t.Fatal(err)
 	}
+	if err := registry.FreePages(f.path, 1600); err != nil { // their list flows over
+		t.Fatal(err)
+	}
 	var err error
 	if f.pages, f.size, err = registry.Pages(f.path); err != nil {
 		t.Fatal(err)
@@ -153,7 +156,7 @@ func TestDamagedFreeList(t *testing.T) {
 	}
 	// The list as it would be with one page more, in its place.
 	for i, page := range used {
-		if i%5 > 0 && !over[page] {
+		if i%11 > 0 && !over[page] {
 			continue
 		}
 		f.with(t, list.ID, func(b []byte) {
@@ -206,6 +209,10 @@ func TestDamagedLeaves(t *testing.T) {
 				continue
 			}
 			what := fmt.Sprintf("leaf %d, damage %d", p.ID, j)
+			want := bytes.Clone(f.whole)
+			if change(want[p.ID*f.size:]); bytes.Equal(want, f.whole) {
+				continue // buckets are in the leaf of the root
+			}
 			f.with(t, p.ID, change)
 			r, err := registry.Open(f.path, f.Config)
 			if err != nil {
@@ -222,9 +229,9 @@ func TestDamagedLeaves(t *testing.T) {
 				t.Errorf("%s: ready: got %v, want %v", what, err, registry.ErrDamaged)
 			}
 			for _, code := range []verify.Code{registrytest.Code(0), registrytest.Code(150), registrytest.Code(449), registrytest.Code(1000)} {
-				want, got := lookup(t, f.Registry, code), verify.Facts{}
-				if got, err = r.Lookup(context.Background(), code); err == nil && len(got.Entries) > 0 {
-					compare(t, what, answers{"": entryLines(want.Entries)}, answers{"": entryLines(got.Entries)})
+				got, err := r.Lookup(context.Background(), code)
+				if err == nil && len(got.Entries) > 0 {
+					compare(t, what, answers{"record": entryLines(lookup(t, f.Registry, code).Entries)}, answers{"record": entryLines(got.Entries)})
 				} else if err != nil && !errors.Is(err, registry.ErrDamaged) {
 					t.Errorf("%s: %s: got %v, want %v", what, code, err, registry.ErrDamaged)
 				}
@@ -232,8 +239,6 @@ func TestDamagedLeaves(t *testing.T) {
 			if err := r.Close(); err != nil {
 				t.Errorf("%s: close: %v", what, err)
 			}
-			want := bytes.Clone(f.whole)
-			change(want[p.ID*f.size:])
 			if now, err := os.ReadFile(f.path); err != nil || !bytes.Equal(now, want) {
 				t.Errorf("%s: the file was written to, %v", what, err)
 			}
