@@ -77,7 +77,7 @@ func tell(w io.Writer, r *registry.Registry, address string) error {
 // newDemo makes the demo's registry in the folder. Its clock runs through the
 // months before now, and then goes on as now does.
 func newDemo(ctx context.Context, d folder, now func() time.Time) (_ *registry.Registry, err error) {
-	if err := d.make(demoOrigin); err != nil {
+	if err := d.make(demoOrigin, nil); err != nil {
 		return nil, err
 	}
 	c, err := d.config()

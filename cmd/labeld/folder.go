@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"tegata/registry"
+	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/verify/keys"
 	"tegata/verify/tlog"
@@ -28,9 +30,14 @@ func (d folder) origin() string      { return filepath.Join(string(d), "origin")
 func (d folder) observer() string    { return filepath.Join(string(d), "observer") }
 func (d folder) socket() string      { return filepath.Join(string(d), "control.sock") }
 
-// make makes the folder with new keys. It refuses where the folder has anything
-// in it.
-func (d folder) make(origin string) (err error) {
+// make makes the folder with its keys: where from names nothing for one, a new one.
+// It refuses where the folder has anything in it.
+func (d folder) make(origin string, from map[bundle.Purpose]string) (err error) {
+	for what, name := range from {
+		if err := tryKey(name); err != nil {
+			return fmt.Errorf("-%s-key: %w", what, err)
+		}
+	}
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err
 	}
@@ -41,8 +48,12 @@ func (d folder) make(origin string) (err error) {
 	if len(inside) > 0 {
 		return fmt.Errorf("%s: it is not empty, and a registry is created where nothing is", d)
 	}
-	for _, path := range []string{d.logKey(), d.cosignerKey(), d.answerKey()} {
-		if err := keys.New(path); err != nil {
+	for _, what := range bundle.Purposes {
+		text, err := keyText(from[what])
+		if err == nil {
+			err = putKey(d.keyFile(what), text)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -67,37 +78,75 @@ func (d folder) config() (registry.Config, error) {
 	if err := d.finish(origin, handOvers); err != nil {
 		return registry.Config{}, err
 	}
-	c, err := d.inUse(origin)
+	c, err := d.keys(origin, "", "")
 	c.HandOvers = handOvers
 	return c, err
 }
 
-// inUse reads the keys in use.
-func (d folder) inUse(origin string) (registry.Config, error) {
-	logKey, err := readKey(d.logKey())
-	if err != nil {
-		return registry.Config{}, err
-	}
-	cosignerKey, err := readKey(d.cosignerKey())
-	if err != nil {
-		return registry.Config{}, err
-	}
-	answerKey, err := readKey(d.answerKey())
-	if err != nil {
-		return registry.Config{}, err
-	}
-	return config(origin, logKey, cosignerKey, answerKey)
+// keyFile is the file of the key in use.
+func (d folder) keyFile(what bundle.Purpose) string {
+	return map[bundle.Purpose]string{bundle.LogPurpose: d.logKey(), bundle.CosignerPurpose: d.cosignerKey(), bundle.AnswerPurpose: d.answerKey()}[what]
 }
 
-func config(origin string, logKey, cosignerKey, answerKey crypto.Signer) (c registry.Config, err error) {
-	if c.Log, err = tlog.NewLogSigner(origin, logKey); err != nil {
+// keys reads the keys in use, but for one purpose that in another file; of none,
+// where but is empty.
+func (d folder) keys(origin string, but bundle.Purpose, file string) (c registry.Config, err error) {
+	private, public := map[bundle.Purpose]crypto.Signer{}, map[verify.JWK]string{}
+	for _, what := range bundle.Purposes {
+		path := d.keyFile(what)
+		if what == but {
+			path = file
+		}
+		if private[what], err = readKey(path); err != nil {
+			return c, err
+		}
+		jwk := publicJWK(private[what])
+		if other, taken := public[jwk]; taken {
+			return c, fmt.Errorf("%s is the key in %s: what it signs here could pass for what it signs there, so each has its own", path, other)
+		}
+		public[jwk] = path
+	}
+	if c.Log, err = tlog.NewLogSigner(origin, private[bundle.LogPurpose]); err != nil {
 		return c, err
 	}
-	if c.Cosigner, err = tlog.NewCosigner(origin+"/cosigner", cosignerKey); err != nil {
+	if c.Cosigner, err = tlog.NewCosigner(origin+"/cosigner", private[bundle.CosignerPurpose]); err != nil {
 		return c, err
 	}
-	c.Answer, err = envelope.SignerFrom(answerKey)
+	c.Answer, err = envelope.SignerFrom(private[bundle.AnswerPurpose])
 	return c, err
+}
+
+// keyText returns what the file of a key is to hold: in which token it is, or a copy
+// of the file named; nothing, where none is named, and a new key is to be made.
+func keyText(from string) ([]byte, error) {
+	switch {
+	case from == "":
+		return nil, nil
+	case keys.InToken(from):
+		return []byte(from + "\n"), nil
+	}
+	return keys.ReadSecret(from)
+}
+
+// putKey writes the file of a key where nothing is.
+func putKey(path string, text []byte) error {
+	if text == nil {
+		return keys.New(path)
+	}
+	return keys.WriteSecret(path, text)
+}
+
+// tryKey has a key sign something, before anybody relies on it.
+func tryKey(name string) error {
+	key, err := readKey(name)
+	if err != nil {
+		return err
+	}
+	s, err := envelope.SignerFrom(key)
+	if err == nil {
+		_, err = s.SealAs(envelope.HandOver, []byte("{}"))
+	}
+	return err
 }
 
 // readKey returns one of the registry's own keys, from its file or from the token

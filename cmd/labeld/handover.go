@@ -25,11 +25,12 @@ import (
 // handOver puts a new key in the place of one of the registry's own. The old one
 // and the operator sign that it is so, and whoever keeps a trust file can follow.
 func handOver(_ context.Context, args []string, stdout, stderr io.Writer) error {
-	var data, operator, what string
+	var data, operator, what, to string
 	err := flags("handover", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "the registry's `folder`; no server may have it open")
-		f.StringVar(&operator, "operator", "", "`file` of the operator's private key, one that entry 0 names; used here, then kept offline")
+		f.StringVar(&operator, "operator", "", "`file` of the operator's private key, one that entry 0 names, or its pkcs11: URI; used here, then kept offline")
 		f.StringVar(&what, "key", "", "`which` key gives way to a new one: log, cosigner or answer")
+		f.StringVar(&to, "to", "", "the new `key`: the pkcs11: URI of one in a token (labeld keygen makes it), or a file, which is copied (default: a new key, made here)")
 	}, "data", "operator", "key")
 	if err != nil {
 		return err
@@ -46,18 +47,17 @@ func handOver(_ context.Context, args []string, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	h, err := d.handOver(c, bundle.Purpose(what), signer)
+	h, err := d.handOver(c, bundle.Purpose(what), signer, to)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "the %s key gives way to a new one\n  old  %s\n  new  %s\n  at   %s\n\nThe old key is kept as %s: destroy it, or keep it offline.\nWho has a trust file takes the new key with: labelctl trust -from URL -trust FILE -f\n",
-		what, h.Old.Thumbprint(), h.New.Thumbprint(), h.At.Format(time.RFC3339), d.former(h))
+	kept := "The old key is kept as " + d.former(h) + ": destroy it, or keep it offline."
+	if text, err := os.ReadFile(d.former(h)); err == nil && keys.InToken(string(text)) {
+		kept = "The old key stays in its token, as " + d.former(h) + " says: destroy it there."
+	}
+	fmt.Fprintf(stdout, "the %s key gives way to a new one\n  old  %s\n  new  %s\n  at   %s\n\n%s\nWho has a trust file takes the new key with: labelctl trust -from URL -trust FILE -f\n",
+		what, h.Old.Thumbprint(), h.New.Thumbprint(), h.At.Format(time.RFC3339), kept)
 	return nil
-}
-
-// keyFile is the file of the key in use.
-func (d folder) keyFile(what bundle.Purpose) string {
-	return map[bundle.Purpose]string{bundle.LogPurpose: d.logKey(), bundle.CosignerPurpose: d.cosignerKey(), bundle.AnswerPurpose: d.answerKey()}[what]
 }
 
 // next is the file of a key that is not in use yet, and former that of the one
@@ -68,52 +68,76 @@ func (d folder) former(h bundle.HandOver) string {
 	return fmt.Sprintf("%s.%s.%s", d.keyFile(h.What), h.At.Format("20060102T150405Z"), h.Old.Thumbprint()[:8])
 }
 
-// handOver makes the new key, then the hand-over, then a head signed with the new
-// key, and then the new key's file the one in use. A crash after the first of
-// these leaves a key that nobody has heard of; after the others, finish goes on
-// from there when the folder is opened next.
-func (d folder) handOver(c registry.Config, what bundle.Purpose, operator *envelope.Signer) (h bundle.HandOver, err error) {
+// handOver puts the next key beside the one in use, then makes the hand-over, then
+// a head signed with the new key, and then the next key's file the one in use. A
+// crash after the first of these leaves a key that nobody has heard of; after the
+// others, finish goes on from there when the folder is opened next.
+func (d folder) handOver(c registry.Config, what bundle.Purpose, operator *envelope.Signer, to string) (h bundle.HandOver, err error) {
 	origin := c.Log.Key().Name()
-	err = registry.Rekey(d.registry(), c, func(t bundle.Trust, at time.Time) (registry.Config, error) {
+	if to != "" {
+		if err := tryKey(to); err != nil {
+			return h, fmt.Errorf("-to: %w", err)
+		}
+	}
+	text, err := keyText(to)
+	if err != nil {
+		return h, err
+	}
+	announced := false
+	err = registry.Rekey(d.registry(), c, func(t bundle.Trust, at time.Time) (next registry.Config, err error) {
 		if !slices.ContainsFunc(t.OperatorKeys, func(k verify.JWK) bool { return k == operator.Key().JWK() }) {
-			return registry.Config{}, fmt.Errorf("%s is no operator key that entry 0 names, and no trust file would follow it", operator.Key().ID())
-		}
-		private, err := readKey(d.keyFile(what))
-		if err != nil {
-			return registry.Config{}, err
-		}
-		old, err := envelope.SignerFrom(private)
-		if err != nil {
-			return registry.Config{}, err
+			return next, fmt.Errorf("%s is no operator key that entry 0 names, and no trust file would follow it", operator.Key().ID())
 		}
 		if err := os.Remove(d.next(what)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return registry.Config{}, err
+			return next, err
 		}
-		if err := keys.New(d.next(what)); err != nil {
-			return registry.Config{}, err
+		if err := putKey(d.next(what), text); err != nil {
+			return next, err
 		}
-		private, err = readKey(d.next(what))
-		if err != nil {
-			return registry.Config{}, err
+		defer func() {
+			if !announced {
+				err = errors.Join(err, os.Remove(d.next(what)))
+			}
+		}()
+		if next, err = d.keys(origin, what, d.next(what)); err != nil {
+			return next, err
 		}
-		h, err = bundle.SealHandOver(bundle.HandOver{
-			Origin: origin, What: what, Old: old.Key().JWK(), New: publicJWK(private), At: at,
-		}, old, operator)
-		if err != nil {
-			return registry.Config{}, err
+		if h, err = d.seal(t, what, at, operator); err != nil {
+			return next, err
 		}
-		if _, err := t.Follow(h); err != nil {
-			return registry.Config{}, err
-		}
-		if err := writeDurably(d.handOvers(), bundle.MarshalHandOvers(append(slices.Clone(c.HandOvers), h))); err != nil {
-			return registry.Config{}, err
-		}
-		return d.keysWith(origin, what)
+		announced = true // or partly so: then finish knows what to do
+		return next, writeDurably(d.handOvers(), bundle.MarshalHandOvers(append(slices.Clone(c.HandOvers), h)))
 	})
+	if announced && err != nil {
+		err = fmt.Errorf("%w; the hand-over may be announced already: then it is ended when the registry is opened next", err)
+	}
 	if err != nil {
 		return h, err
 	}
 	return h, d.use(h)
+}
+
+// seal makes a hand-over of the key in use to the next, which a trust file follows.
+func (d folder) seal(t bundle.Trust, what bundle.Purpose, at time.Time, operator *envelope.Signer) (h bundle.HandOver, err error) {
+	private, err := readKey(d.keyFile(what))
+	if err != nil {
+		return h, err
+	}
+	old, err := envelope.SignerFrom(private)
+	if err != nil {
+		return h, err
+	}
+	next, err := readKey(d.next(what))
+	if err != nil {
+		return h, err
+	}
+	h, err = bundle.SealHandOver(bundle.HandOver{
+		Origin: t.Origin, What: what, Old: old.Key().JWK(), New: publicJWK(next), At: at,
+	}, old, operator)
+	if err == nil {
+		_, err = t.Follow(h)
+	}
+	return h, err
 }
 
 // finish ends a hand-over that was announced and not ended: the last of its
@@ -130,8 +154,11 @@ func (d folder) finish(origin string, all []bundle.HandOver) error {
 		if publicJWK(private) == h.New {
 			continue
 		}
-		next, err := readKey(d.next(h.What))
-		if publicJWK(private) != h.Old || err != nil || publicJWK(next) != h.New {
+		next, err := d.readNext(h.What)
+		if err != nil {
+			return err
+		}
+		if publicJWK(private) != h.Old || next != h.New {
 			return fmt.Errorf("%s: it is not the %s key %s, which %s says is in use since %s: put that key there (mode 600)",
 				d.keyFile(h.What), h.What, h.New.Thumbprint(), d.handOvers(), h.At.Format(time.RFC3339))
 		}
@@ -145,13 +172,25 @@ func (d folder) finish(origin string, all []bundle.HandOver) error {
 	return nil
 }
 
+// readNext describes the key that is not in use yet; none, where there is none.
+func (d folder) readNext(what bundle.Purpose) (verify.JWK, error) {
+	if _, err := os.Lstat(d.next(what)); errors.Is(err, fs.ErrNotExist) {
+		return verify.JWK{}, nil
+	}
+	key, err := readKey(d.next(what))
+	if err != nil {
+		return verify.JWK{}, fmt.Errorf("the hand-over of the %s key was cut short and has to be ended: %w", what, err)
+	}
+	return publicJWK(key), nil
+}
+
 // rekey signs the head with the new key, unless that is done already.
 func (d folder) rekey(origin string, h bundle.HandOver, before []bundle.HandOver) error {
-	to, err := d.keysWith(origin, h.What)
+	to, err := d.keys(origin, h.What, d.next(h.What))
 	if err != nil {
 		return err
 	}
-	old, err := d.inUse(origin)
+	old, err := d.keys(origin, "", "")
 	if err != nil {
 		return err
 	}
@@ -165,24 +204,6 @@ func (d folder) rekey(origin string, h bundle.HandOver, before []bundle.HandOver
 		return errors.Join(err, opened)
 	}
 	return r.Close()
-}
-
-// keysWith reads the keys in use, but for one purpose the next.
-func (d folder) keysWith(origin string, what bundle.Purpose) (registry.Config, error) {
-	files := map[bundle.Purpose]string{}
-	for _, p := range bundle.Purposes {
-		files[p] = d.keyFile(p)
-	}
-	files[what] = d.next(what)
-	all := map[bundle.Purpose]crypto.Signer{}
-	for p, file := range files {
-		key, err := readKey(file)
-		if err != nil {
-			return registry.Config{}, err
-		}
-		all[p] = key
-	}
-	return config(origin, all[bundle.LogPurpose], all[bundle.CosignerPurpose], all[bundle.AnswerPurpose])
 }
 
 // use makes the next key's file the one in use, and keeps the old one under

@@ -1,22 +1,28 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"tegata/registry"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
+	"tegata/verify/keys"
+	"tegata/verify/keys/keystest"
 )
 
-// made makes a registry in a folder, and returns its operator.
-func made(t *testing.T) (folder, *envelope.Signer) {
+// made makes a registry in a folder, with keys of init's or, where it is told, one of
+// them from elsewhere, and returns its operator.
+func made(t *testing.T, flags ...string) (folder, *envelope.Signer) {
 	t.Helper()
 	operator, err := envelope.NewSigner()
 	if err != nil {
@@ -31,7 +37,7 @@ func made(t *testing.T) (folder, *envelope.Signer) {
 		t.Fatal(err)
 	}
 	d := folder(filepath.Join(t.TempDir(), "data"))
-	if status := run([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", key}, io.Discard, os.Stderr); status != exitDone {
+	if status := run(append([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", key}, flags...), io.Discard, os.Stderr); status != exitDone {
 		t.Fatalf("init: got status %d", status)
 	}
 	return d, operator
@@ -44,11 +50,11 @@ func (d folder) copied(t *testing.T) folder {
 	if err := os.CopyFS(to, os.DirFS(string(d))); err != nil {
 		t.Fatal(err)
 	}
-	keys, err := filepath.Glob(to + "/*")
+	files, err := filepath.Glob(to + "/*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range keys {
+	for _, name := range files {
 		if err := os.Chmod(name, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -58,88 +64,195 @@ func (d folder) copied(t *testing.T) folder {
 
 // TestHandOverCutShort: whatever a crash leaves of a hand-over, the folder opens
 // when it is asked next, with the old keys or the new ones, and the same hand-over
-// or another can be made.
+// or another can be made. So it is where keys move between files and tokens.
 func TestHandOverCutShort(t *testing.T) {
 	for _, what := range bundle.Purposes {
-		before, operator := made(t)
-		after := before.copied(t)
-		c, err := after.config()
-		if err != nil {
-			t.Fatal(err)
-		}
-		h, err := after.handOver(c, what, operator)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// file puts one file of the folder after the hand-over into another.
-		file := func(from, to string) func(folder) error {
-			return func(d folder) error {
-				data, err := os.ReadFile(filepath.Join(string(after), filepath.Base(from)))
-				if err != nil {
-					return err
-				}
-				return os.WriteFile(filepath.Join(string(d), filepath.Base(to)), data, 0o600)
-			}
-		}
-		steps := []struct {
-			name string
-			do   func(folder) error
-			new  bool // the new key is in use when the folder is opened
-		}{
-			{"nothing", func(folder) error { return nil }, false},
-			{"half a key", func(d folder) error { return os.WriteFile(d.next(what), []byte("-----"), 0o600) }, false},
-			{"a key", file(after.keyFile(what), before.next(what)), false},
-			{"the hand-over", file(after.handOvers(), before.handOvers()), true},
-			{"the head", file(after.registry(), before.registry()), true},
-			{"the old key's other name", func(d folder) error { return os.Link(d.keyFile(what), d.former(h)) }, true},
-			{"the new key's name", func(d folder) error { return os.Rename(d.next(what), d.keyFile(what)) }, true},
-		}
-		for i, last := range steps {
-			d := before.copied(t)
-			for _, s := range steps[:i+1] {
-				if err := s.do(d); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := opens(d, h, last.new); err != nil {
-				t.Errorf("%s, cut short after %s: %v", what, last.name, err)
-				continue
-			}
-			if _, err := os.Stat(d.next(what)); last.new && !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("%s, cut short after %s: the next key is still there", what, last.name)
-			}
-			if _, err := readKey(d.former(h)); last.new && err != nil {
-				t.Errorf("%s, cut short after %s: the former key: %v", what, last.name, err)
-			}
-			c, err := d.config()
-			if err == nil {
-				_, err = d.handOver(c, what, operator)
-			}
-			if err != nil {
-				t.Errorf("%s, cut short after %s: the next hand-over: %v", what, last.name, err)
-			}
-			if all, err := d.readHandOvers(); err != nil || len(all) != map[bool]int{false: 1, true: 2}[last.new] {
-				t.Errorf("%s, cut short after %s: then %d hand-overs, %v", what, last.name, len(all), err)
-			}
-		}
+		cutShort(t, what, "", "")
+	}
+	cutShort(t, bundle.LogPurpose, "", inToken(t))
+	cutShort(t, bundle.LogPurpose, inToken(t), inToken(t))
+	cutShort(t, bundle.CosignerPurpose, inToken(t), "")
+	cutShort(t, bundle.AnswerPurpose, inToken(t), inToken(t))
+}
 
-		// The announcement without the key it names, and the old key put back.
-		d := before.copied(t)
-		if err := file(after.handOvers(), before.handOvers())(d); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := d.config(); err == nil || !strings.Contains(err.Error(), "put that key there (mode 600)") {
-			t.Errorf("%s, the new key is lost: got %v, want what to do", what, err)
-		}
-		d = after.copied(t)
-		if err := os.Rename(d.former(h), d.keyFile(what)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := d.config(); err == nil || !strings.Contains(err.Error(), string(h.New.Thumbprint())) {
-			t.Errorf("%s, the old key put back: got %v, want the name of the key that is missing", what, err)
+// cutShort cuts the hand-over of a key from one place to another short after every
+// step.
+func cutShort(t *testing.T, what bundle.Purpose, from, to string) {
+	t.Helper()
+	move := fmt.Sprintf("%s from %.6q to %.6q", what, from, to)
+	var flags []string
+	if from != "" {
+		flags = []string{"-" + string(what) + "-key", from}
+	}
+	before, operator := made(t, flags...)
+	after := before.copied(t)
+	c, err := after.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := after.handOver(c, what, operator, to)
+	if err != nil {
+		t.Fatalf("%s: %v", move, err)
+	}
+	// file puts one file of the folder after the hand-over into another.
+	file := func(from, to string) func(folder) error {
+		return func(d folder) error {
+			data, err := os.ReadFile(filepath.Join(string(after), filepath.Base(from)))
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(string(d), filepath.Base(to)), data, 0o600)
 		}
 	}
+	steps := []struct {
+		name string
+		do   func(folder) error
+		new  bool // the new key is in use when the folder is opened
+	}{
+		{"nothing", func(folder) error { return nil }, false},
+		{"half a key", func(d folder) error { return os.WriteFile(d.next(what), []byte("-----"), 0o600) }, false},
+		{"a key", file(after.keyFile(what), before.next(what)), false},
+		{"the hand-over", file(after.handOvers(), before.handOvers()), true},
+		{"the head", file(after.registry(), before.registry()), true},
+		{"the old key's other name", func(d folder) error { return os.Link(d.keyFile(what), d.former(h)) }, true},
+		{"the new key's name", func(d folder) error { return os.Rename(d.next(what), d.keyFile(what)) }, true},
+	}
+	for i, last := range steps {
+		if from+to != "" && slices.Contains([]string{"nothing", "half a key", "the old key's other name"}, last.name) {
+			continue // the same as where both are files
+		}
+		d := before.copied(t)
+		for _, s := range steps[:i+1] {
+			if err := s.do(d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := opens(d, h, last.new); err != nil {
+			t.Errorf("%s, cut short after %s: %v", move, last.name, err)
+			continue
+		}
+		if _, err := os.Stat(d.next(what)); last.new && !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s, cut short after %s: the next key is still there", move, last.name)
+		}
+		if _, err := readKey(d.former(h)); last.new && err != nil {
+			t.Errorf("%s, cut short after %s: the former key: %v", move, last.name, err)
+		}
+		if from+to != "" && last.name != "the hand-over" {
+			continue
+		}
+		c, err := d.config()
+		if err == nil {
+			_, err = d.handOver(c, what, operator, "")
+		}
+		if err != nil {
+			t.Errorf("%s, cut short after %s: the next hand-over: %v", move, last.name, err)
+		}
+		if all, err := d.readHandOvers(); err != nil || len(all) != map[bool]int{false: 1, true: 2}[last.new] {
+			t.Errorf("%s, cut short after %s: then %d hand-overs, %v", move, last.name, len(all), err)
+		}
+	}
+
+	// The announcement without the key it names, and the old key put back.
+	d := before.copied(t)
+	if err := file(after.handOvers(), before.handOvers())(d); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), "put that key there (mode 600)") {
+		t.Errorf("%s, the new key is lost: got %v, want what to do", move, err)
+	}
+	d = after.copied(t)
+	if err := os.Rename(d.former(h), d.keyFile(what)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), string(h.New.Thumbprint())) {
+		t.Errorf("%s, the old key put back: got %v, want the name of the key that is missing", move, err)
+	}
 }
+
+// TestHandOverRefused: a hand-over that cannot be made changes nothing.
+func TestHandOverRefused(t *testing.T) {
+	d, operator := made(t)
+	c, err := d.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p256 := inToken(t, keys.P256)
+	gone := strings.Replace(inToken(t), "object=", "object=no", 1)
+	before := listing(t, d)
+	for _, tt := range []struct{ name, to, want string }{
+		{"no such file", filepath.Join(t.TempDir(), "none"), "no such file"},
+		{"another key of the registry", d.answerKey(), "each has its own"},
+		{"the key in use", d.logKey(), "new: it is the old one"},
+		{"a key on P-256", p256, "the registry's own keys are Ed25519"},
+		{"no such key", gone, "the token has no such key"},
+		{"half a URI", "pkcs11:token=a", "object or id"},
+		{"no key", d.origin(), "neither one private key"},
+	} {
+		if _, err := d.handOver(c, bundle.LogPurpose, operator, tt.to); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+		if got := listing(t, d); !slices.Equal(got, before) {
+			t.Errorf("%s: left behind %q, want %q", tt.name, got, before)
+		}
+	}
+	// A copy of the file that the hand-over itself writes over.
+	next := d.next(bundle.LogPurpose)
+	if err := keys.New(next); err != nil {
+		t.Fatal(err)
+	}
+	h, err := d.handOver(c, bundle.LogPurpose, operator, next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := opens(d, h, true); err != nil {
+		t.Error(err)
+	}
+}
+
+func listing(t *testing.T, d folder) (names []string) {
+	t.Helper()
+	inside, err := os.ReadDir(string(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range inside {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// inToken makes a key in the token of this process, and returns its URI.
+func inToken(t *testing.T, kind ...keys.Kind) string {
+	t.Helper()
+	u, err := processToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Object = rand.Text()
+	if _, err := keys.Generate(u, append(kind, keys.Ed25519)[0]); err != nil {
+		t.Fatal(err)
+	}
+	return u.String()
+}
+
+// processToken makes the one token of this process: SoftHSM sees those that are
+// there when it is loaded.
+var processToken = sync.OnceValues(func() (keys.URI, error) {
+	dir, err := os.MkdirTemp("", "labeld-test-")
+	if err != nil {
+		return keys.URI{}, err
+	}
+	tokens = dir
+	u, err := keystest.Token(dir, "registry")
+	if err != nil {
+		return u, err
+	}
+	conf, err := keystest.Store(dir)
+	if err == nil {
+		err = os.Setenv(keystest.Setting, conf)
+	}
+	return u, err
+})
 
 // opens opens a registry and checks that the keys in use are the old or the new
 // ones, and that an audit finds no fault.

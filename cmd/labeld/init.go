@@ -11,6 +11,7 @@ import (
 
 	"tegata/registry"
 	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/verify/keys"
 )
@@ -31,10 +32,17 @@ const operatorID verify.PartyID = "operator"
 // initialise creates a registry with entry 0.
 func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var data, origin, key, name, nameJA, country string
+	from := map[bundle.Purpose]string{}
 	err = flags("init", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "the `folder` to make; nothing may be in it")
 		f.StringVar(&origin, "origin", "", "the log's `name` for ever, such as labels.example: a host in small letters, with or without a path")
-		f.StringVar(&key, "operator", "", "`file` of the operator's private key (labelctl keygen); used here, then kept offline")
+		f.StringVar(&key, "operator", "", "`file` of the operator's private key (labelctl keygen), or the pkcs11: URI of it; used here, then kept offline")
+		for _, what := range bundle.Purposes {
+			f.Func(string(what)+"-key", fmt.Sprintf("the %s `key`: the pkcs11: URI of one in a token (labeld keygen makes it), or a file, which is copied (default: a new key, made here)", what), func(name string) error {
+				from[what] = name
+				return nil
+			})
+		}
 		f.StringVar(&name, "name", "", "the operator's `name` in English (default: Operator of ORIGIN)")
 		f.StringVar(&nameJA, "name-ja", "", "the operator's `name` in Japanese")
 		f.StringVar(&country, "country", "GB", "the operator's country, JP or GB")
@@ -53,7 +61,7 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 		name = "Operator of " + origin
 	}
 	d := folder(data)
-	if err := d.make(origin); err != nil {
+	if err := d.make(origin, from); err != nil {
 		return err
 	}
 	defer func() {

@@ -13,10 +13,25 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tegata/verify/envelope"
+	"tegata/verify/keys/keystest"
 )
 
+// tokens is the folder of this process's own tokens; empty: there is none.
+var tokens string
+
+// A cleaned run of tests leaves no tokens behind.
+type cleaned struct{ *testing.M }
+
+func (c cleaned) Run() int {
+	code := c.M.Run()
+	if tokens != "" {
+		os.RemoveAll(tokens)
+	}
+	return code
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"labeld": main, "crowd": crowdMain})
+	testscript.Main(cleaned{m}, map[string]func(){"labeld": main, "crowd": crowdMain})
 }
 
 // TestScripts plays the stories of testdata/script with the real command.
@@ -33,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"start": start, "interrupt": interrupt, "get": get, "keygen": keygen, "spoil": spoil,
 			"hold": hold, "cut": cut, "capture": capture, "await": await, "appear": appear, "enrol": enrol, "keep": keep,
 			"between": between, "lie": lie,
+			"token": token, "labelctl": labelctl, "crash": crash,
 		},
 	})
 }
@@ -48,7 +64,7 @@ type process struct {
 func start(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := exec.Command("labeld", args...)
 	cmd.Dir = ts.Getenv("WORK")
-	cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), keystest.Setting+"="+ts.Getenv(keystest.Setting))
 	cmd.Path, _ = lookPath(ts, "labeld")
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
@@ -85,6 +101,37 @@ func lookPath(ts *testscript.TestScript, name string) (string, error) {
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
+}
+
+// token LABEL: makes a token. $TOKEN and $MODULE are the URI of a key in it, but
+// for which key: "pkcs11:token=LABEL" and "?module-path=…&pin-source=…".
+func token(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs("hsm")
+	u, err := keystest.Token(dir, args[0])
+	ts.Check(err)
+	conf, err := keystest.Store(dir)
+	ts.Check(err)
+	ts.Setenv(keystest.Setting, conf)
+	begin, end, _ := strings.Cut(u.String(), "?")
+	ts.Setenv("TOKEN", begin)
+	ts.Setenv("MODULE", "?"+end)
+}
+
+// labelctl: puts the tool of those who check into the script's path.
+func labelctl(ts *testscript.TestScript, _ bool, _ []string) {
+	build := exec.Command("go", "build", "-o", ts.MkAbs("bin")+"/", "tegata/cmd/labelctl")
+	said, err := build.CombinedOutput()
+	if err != nil {
+		ts.Fatalf("%v: %s", err, said)
+	}
+	ts.Setenv("PATH", ts.MkAbs("bin")+string(os.PathListSeparator)+ts.Getenv("PATH"))
+}
+
+// crash: ends the server at once, as a loss of power does.
+func crash(ts *testscript.TestScript, _ bool, _ []string) {
+	running := ts.Value("server").(*process)
+	ts.Check(running.cmd.Process.Kill())
+	running.cmd.Wait()
 }
 
 // interrupt: asks the server to stop, and requires that it ends in good order.

@@ -32,7 +32,7 @@ type observing struct {
 func (o *observing) settings() settings {
 	return settings{
 		{name: "observer", takes: "file", set: toText(&o.key),
-			what: "private key of an observer that the operator has enrolled: declarations are then watched",
+			what: "private key of an observer that the operator has enrolled, or the pkcs11: URI of it: declarations are then watched",
 			risk: "who steals it can say that a declaration is open, changed or gone, until it is retired"},
 		{name: "observe-every", takes: "time", begins: "24h", set: toTime(&o.every, everyLeast, everyMost),
 			what: "the longest time between two visits to an address, 1m to 48h",

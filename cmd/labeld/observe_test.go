@@ -24,7 +24,7 @@ import (
 func watched(t *testing.T, url, digest string) (d folder, key string, code verify.Code) {
 	t.Helper()
 	d = folder(filepath.Join(t.TempDir(), "data"))
-	if err := d.make("labels.example"); err != nil {
+	if err := d.make("labels.example", nil); err != nil {
 		t.Fatal(err)
 	}
 	c, err := d.config()

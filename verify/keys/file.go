@@ -68,8 +68,8 @@ func parse(text []byte) (crypto.Signer, error) {
 	return private, nil
 }
 
-// New writes a new Ed25519 key to a file that is not there yet, readable by its
-// owner alone.
+// New writes a new Ed25519 key to a file that is not there yet, as [WriteSecret]
+// does.
 func New(path string) error {
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,8 +31,8 @@ func TestFile(t *testing.T) {
 	if _, ok := key.(ed25519.PrivateKey); !ok {
 		t.Errorf("got a %T, want Ed25519", key)
 	}
-	if err := New(name); err == nil {
-		t.Error("a key was written over")
+	if err := New(name); !errors.Is(err, os.ErrExist) {
+		t.Errorf("a key was written over: got %v", err)
 	}
 }
 
