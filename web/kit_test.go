@@ -154,7 +154,7 @@ func checkKitPage(t *testing.T, address string, page []byte) {
 	if strings.HasPrefix(address, "/ja/") {
 		lang = i18n.Japanese
 	}
-	if !bytes.Contains(page, fmt.Appendf(nil, `<html lang="%s">`, lang)) || !bytes.Contains(page, []byte(`<p class="copy" role="note">`)) {
+	if !bytes.Contains(page, fmt.Appendf(nil, `<html lang="%s">`, lang)) || !bytes.Contains(page, []byte(`<p class="copied" role="note">`)) {
 		t.Errorf("%s: it is in another language, or does not say that it is a copy", address)
 	}
 	if found := regexp.MustCompile(`<(form|script|input|button|select)\b|lang=(en|ja)"`).Find(page); found != nil {
@@ -175,7 +175,7 @@ func TestKitAsTheSite(t *testing.T) {
 	}
 	// text is what a page says, but for what a copy leaves out.
 	text := func(page []byte) string {
-		for _, out := range []string{`(?s)<p class="copy".*?</p>`, `(?s)<nav class="places".*?</nav>`, `(?s)<section class="ask".*?</section>`, `(?s)<li><a href="[^"]*atom[^"]*".*?</li>`, `<[^>]*>`, `\s+`} {
+		for _, out := range []string{`(?s)<p class="copied".*?</p>`, `(?s)<nav class="places".*?</nav>`, `(?s)<section class="ask".*?</section>`, `(?s)<li><a href="[^"]*atom[^"]*".*?</li>`, `<[^>]*>`, `\s+`} {
 			page = regexp.MustCompile(out).ReplaceAll(page, []byte(" "))
 		}
 		return strings.Join(strings.Fields(string(page)), " ")
