@@ -14,9 +14,16 @@ type Health struct {
 	Writes  error // statements are entered
 	Current error // what is read is all that whoever decides the order has had for ten seconds
 
-	// Since when something is known of that is not here, or nothing more is taken;
-	// zero: neither.
-	Late time.Time
+	// For how long something has been known of that is not here, or nothing more
+	// been taken.
+	Late time.Duration
+}
+
+func (r *Registry) late(f Following) time.Duration {
+	if f.Late.IsZero() {
+		return 0
+	}
+	return max(0, r.config.Now().Sub(f.Late))
 }
 
 // Times are when the last entry was logged, and when the checkpoint was dated.
@@ -32,12 +39,12 @@ const lateAfter = 10 * time.Second
 // without entering one.
 func (r *Registry) Health(ctx context.Context) Health {
 	f := r.Following()
-	h := Health{Reads: r.Ready(ctx), Late: f.Late}
+	h := Health{Reads: r.Ready(ctx), Late: r.late(f)}
 	switch {
 	case f.Stopped != nil:
 		h.Current = f.Stopped
-	case !f.Late.IsZero() && r.config.Now().Sub(f.Late) >= lateAfter:
-		h.Current = fmt.Errorf("%d entries of the log are not here yet", f.Behind())
+	case h.Late >= lateAfter:
+		h.Current = fmt.Errorf("%w: %d of them", ErrLate, f.Behind())
 	}
 	waiting, _ := r.Queue()
 	switch {

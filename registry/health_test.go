@@ -73,11 +73,11 @@ func TestHealthStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	fault := stopped(t, r)
-	h := wantHealth(t, r, nil, fault, fault)
-	if h.Late.Before(began) {
-		t.Errorf("late since %v, want %v", h.Late, began)
+	k.Clock.Set(began.Add(time.Hour))
+	if h := wantHealth(t, r, nil, fault, fault); h.Late != time.Hour {
+		t.Errorf("late for %v, want an hour", h.Late)
 	}
-	if f := r.Following(); f.Behind() == 0 || f.Late != h.Late {
+	if f := r.Following(); f.Behind() == 0 || !f.Late.Equal(began) {
 		t.Errorf("got %+v", f)
 	}
 }

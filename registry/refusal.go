@@ -21,6 +21,9 @@ var (
 	// be read all the while, and statements are entered again once there is room.
 	ErrFull = errors.New("the disk is nearly full")
 
+	// ErrLate says that entries are known of that are not here yet.
+	ErrLate = errors.New("entries that are known of are not here yet")
+
 	// ErrClosed says that the registry takes nothing more.
 	ErrClosed = errors.New("registry is closed")
 

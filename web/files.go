@@ -56,19 +56,3 @@ func hostOf(address string) (string, error) {
 func (s *site) healthz(*http.Request) (file, error) {
 	return file{"text/plain; charset=utf-8", []byte("ok\n"), cacheNever}, nil
 }
-
-func (s *site) readyz(r *http.Request) (file, error) {
-	select {
-	case <-s.ending:
-		return file{}, &problem{status: http.StatusServiceUnavailable, code: problemBusy}
-	default:
-	}
-	if err := s.registry.Ready(r.Context()); err != nil {
-		return file{}, &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
-	}
-	text := "ready\n"
-	if m := newMirrorBody(s.registry); m != nil { // also one that is old: it says so with every answer
-		text += m.ready()
-	}
-	return file{"text/plain; charset=utf-8", []byte(text), cacheNever}, nil
-}

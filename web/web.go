@@ -253,7 +253,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/checkpoint", s.dated(s.checkpoint))
 	get("/tile/*path", s.file(s.tile))
 	get("/healthz", s.file(s.healthz))
-	get("/readyz", s.file(s.readyz))
+	get("/readyz", s.readyz)
 
 	methods := map[string][]string{}
 	for _, r := range g.Routes() {

@@ -112,7 +112,7 @@ func (c *Checker) find(r *http.Request) *operation {
 }
 
 // general are the statuses that any operation may answer with, described as 4XX and
-// 5XX.
+// 5XX where it does not describe its own.
 var general = []int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests,
 	http.StatusInternalServerError, http.StatusServiceUnavailable}
 
@@ -129,7 +129,7 @@ func (c *Checker) Check(r *http.Request, answer *http.Response) error {
 		return nil
 	}
 	status := strconv.Itoa(answer.StatusCode)
-	if slices.Contains(general, answer.StatusCode) {
+	if _, own := o.Responses[status]; !own && slices.Contains(general, answer.StatusCode) {
 		status = status[:1] + "XX"
 	}
 	described, ok := o.Responses[status]
