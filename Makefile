@@ -3,7 +3,7 @@ export GOFLAGS := -tags=nomsgpack -buildvcs=false
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
 TESTTIME ?= 30m
-PACKAGES := curl zbar-tools chromium librsvg2-bin poppler-utils fonts-noto-cjk unzip gcc libc6-dev softhsm2 prometheus etcd-server iproute2
+PACKAGES := curl zbar-tools chromium librsvg2-bin poppler-utils fonts-noto-cjk unzip gcc libc6-dev softhsm2 prometheus etcd-server iproute2 systemd
 SCANNER := web/browser/zxing_reader.js
 LETTERS := web/artwork/letters/letters.ttf
 EMBEDDED := $(SCANNER) $(LETTERS)
@@ -46,7 +46,7 @@ golden: tools $(EMBEDDED) ## write golden files anew
 	UPDATE=1 go test -timeout $(TESTTIME) ./...
 
 tools: web/node_modules/.package-lock.json ## what the tests need beside Go: Debian and npm packages
-	@missing=""; for t in promtool curl zbarimg chromium rsvg-convert pdftoppm pdftotext unzip gcc softhsm2-util etcd ip; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	@missing=""; for t in promtool systemd-analyze curl zbarimg chromium rsvg-convert pdftoppm pdftotext unzip gcc softhsm2-util etcd ip; do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -q -y --no-install-recommends $(PACKAGES); \
 		else echo "missing:$$missing — install them: sudo apt-get install $(PACKAGES)" >&2; exit 1; fi; fi

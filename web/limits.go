@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -31,12 +32,13 @@ type limits struct {
 
 	mu        sync.Mutex
 	addresses map[netip.Prefix]*list.Element
-	order     *list.List // of addressLimit, the latest first
+	order     *list.List // of *addressLimit, the latest first
 }
 
 type addressLimit struct {
 	from netip.Prefix
 	*rate.Limiter
+	told atomic.Int64 // when it was logged last that it asked too often, in Unix nanoseconds
 }
 
 func newLimits(quota int) *limits {
@@ -44,19 +46,26 @@ func newLimits(quota int) *limits {
 }
 
 // of returns the limit of an address.
-func (l *limits) of(from netip.Prefix) *rate.Limiter {
+func (l *limits) of(from netip.Prefix) *addressLimit {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e := l.addresses[from]; e != nil {
 		l.order.MoveToFront(e)
-		return e.Value.(addressLimit).Limiter
+		return e.Value.(*addressLimit)
 	}
 	if l.order.Len() == addressesMost {
-		delete(l.addresses, l.order.Remove(l.order.Back()).(addressLimit).from)
+		delete(l.addresses, l.order.Remove(l.order.Back()).(*addressLimit).from)
 	}
-	limiter := rate.NewLimiter(rate.Limit(float64(l.quota)/limitWindow.Seconds()), l.quota)
-	l.addresses[from] = l.order.PushFront(addressLimit{from, limiter})
+	limiter := &addressLimit{from: from, Limiter: rate.NewLimiter(rate.Limit(float64(l.quota)/limitWindow.Seconds()), l.quota)}
+	l.addresses[from] = l.order.PushFront(limiter)
 	return limiter
+}
+
+// tell reports whether it is to be logged now that an address asks too often: once
+// in a window.
+func (l *addressLimit) tell(now time.Time) bool {
+	last := l.told.Load()
+	return now.UnixNano()-last >= int64(limitWindow) && l.told.CompareAndSwap(last, now.UnixNano())
 }
 
 // limited answers with h as long as the sender has not used up its quota, and
@@ -76,6 +85,9 @@ func (s *site) limited(h http.Handler) http.Handler {
 		w.Header().Set("RateLimit-Policy", policy)
 		w.Header().Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", quotaName, int(left), until(float64(s.limits.quota))))
 		if !allowed {
+			if limiter.tell(now) {
+				s.logger.Warn("asks too often", "reference", referenceOf(r.Context()), "from", limiter.from, "quota", s.limits.quota)
+			}
 			w.Header().Set("Retry-After", strconv.Itoa(max(1, until(1))))
 			s.either(&problem{status: http.StatusTooManyRequests, code: problemQuota})(w, r)
 			return

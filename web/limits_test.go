@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -21,9 +22,14 @@ import (
 // minute, by a clock that stands.
 func limited(t *testing.T) (h http.Handler, clock *time.Time) {
 	t.Helper()
+	return limitedLogged(t, slog.New(slog.DiscardHandler))
+}
+
+func limitedLogged(t *testing.T, log *slog.Logger) (h http.Handler, clock *time.Time) {
+	t.Helper()
 	k := registrytest.New(t)
 	k.Begin(t)
-	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Rate: 4, Log: slog.New(slog.DiscardHandler)})
+	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Rate: 4, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +128,30 @@ func TestLimitedAsDescribed(t *testing.T) {
 	if asked < 40 {
 		t.Errorf("asked of %d addresses only", asked)
 	}
+}
+
+// TestLimitsLogged: who asks too often is logged, once a minute, and nobody else.
+func TestLimitsLogged(t *testing.T) {
+	var log bytes.Buffer
+	h, clock := limitedLogged(t, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	ask := func(address string, times, want int) {
+		t.Helper()
+		log.Reset()
+		for range times {
+			from(h, address, "/healthz")
+		}
+		network := "from=" + Network(netip.MustParseAddrPort(address).Addr()).String()
+		if got := strings.Count(log.String(), "asks too often"); got != want || strings.Count(log.String(), network) != want {
+			t.Errorf("%s: got %d lines, want %d: %s", address, got, want, &log)
+		}
+	}
+	ask("192.0.2.1:1", 4, 0)
+	ask("192.0.2.1:2", 9, 1)
+	ask("[2001:db8:1:2::3]:1", 9, 1)
+	*clock = clock.Add(59 * time.Second)
+	ask("192.0.2.1:3", 9, 0)
+	*clock = clock.Add(time.Second)
+	ask("192.0.2.1:4", 9, 1)
 }
 
 // TestUnlimited: where there is no limit nothing is said of one.

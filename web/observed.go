@@ -2,8 +2,8 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -12,11 +12,14 @@ import (
 
 // securityHeaders stand on every answer: nothing from elsewhere, no script, no
 // frame, no address told to the next site.
-var securityHeaders = map[string]string{
-	"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-	"X-Content-Type-Options":  "nosniff",
-	"Referrer-Policy":         "no-referrer",
-	"Permissions-Policy":      "camera=(), geolocation=(), microphone=()",
+var securityHeaders = []struct {
+	name  string
+	value []string
+}{
+	{"Content-Security-Policy", []string{"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},
 }
 
 // strictTransport has whoever came by TLS come by TLS for a year (RFC 6797): a
@@ -30,14 +33,16 @@ func (s *site) observed(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, whole := time.Now(), false
 		s.metrics.Begin()
-		for k, v := range securityHeaders {
-			w.Header().Set(k, v)
+		head := w.Header()
+		for _, said := range securityHeaders {
+			head[said.name] = said.value
 		}
 		if r.TLS != nil {
-			w.Header().Set("Strict-Transport-Security", strictTransport)
+			head.Set("Strict-Transport-Security", strictTransport)
 		}
-		answer := &recorder{ResponseWriter: w, reference: rand.Text()[:12], route: none}
-		w.Header().Set("X-Request-Id", answer.reference)
+		reference, trace := s.referred(r)
+		head.Set("X-Request-Id", reference)
+		answer := &recorder{ResponseWriter: w, reference: reference, route: none}
 		r = r.WithContext(context.WithValue(r.Context(), recorderKey{}, answer))
 		defer func() { answer.route.End(r.Method, answer.status, !whole, time.Since(began)) }()
 		defer func() {
@@ -45,8 +50,7 @@ func (s *site) observed(h http.Handler) http.Handler {
 			if p != nil && p != http.ErrAbortHandler {
 				s.panicked(answer, r, p)
 			}
-			s.logger.Info("request", "reference", answer.reference, "method", r.Method, "path", r.URL.Path,
-				"status", answer.status, "bytes", answer.size, "ms", time.Since(began).Milliseconds())
+			s.logged(r, answer, trace, p != nil || answer.status >= http.StatusInternalServerError, time.Since(began))
 			if p == http.ErrAbortHandler {
 				panic(p) // the server cuts the connection, so that half an answer is not taken for a whole one
 			}
@@ -54,6 +58,30 @@ func (s *site) observed(h http.Handler) http.Handler {
 		}()
 		h.ServeHTTP(answer, r)
 	})
+}
+
+// pathMost is how much of a path is logged, in bytes: more than any that leads
+// anywhere.
+const pathMost = 256
+
+// logged logs what was answered: each that failed, and of the others as many as are
+// asked for. It says nothing of who asked, nor of what stands behind a ? or in a
+// header.
+func (s *site) logged(r *http.Request, answer *recorder, trace string, failed bool, took time.Duration) {
+	sample := max(1, s.sample)
+	if !failed && (s.sample < 0 || s.requests.Add(1)%uint64(sample) != 0) || !s.logger.Enabled(r.Context(), slog.LevelInfo) {
+		return
+	}
+	told := make([]slog.Attr, 0, 8)
+	told = append(told, slog.String("reference", answer.reference), slog.String("method", r.Method), slog.String("path", r.URL.Path[:min(len(r.URL.Path), pathMost)]),
+		slog.Int("status", answer.status), slog.Int64("bytes", answer.size), slog.Int64("ms", took.Milliseconds()))
+	if trace != "" {
+		told = append(told, slog.String("trace", trace))
+	}
+	if !failed && sample > 1 {
+		told = append(told, slog.Int("of", sample))
+	}
+	s.logger.LogAttrs(r.Context(), slog.LevelInfo, "request", told...)
 }
 
 // panicked answers for a handler that could not. Where half an answer is out

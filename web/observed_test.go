@@ -1,11 +1,15 @@
 package web
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"tegata/web/metrics"
@@ -50,5 +54,66 @@ func BenchmarkObserved(b *testing.B) {
 				h.ServeHTTP(httptest.NewRecorder(), r)
 			}
 		})
+	}
+}
+
+// TestLogged: of requests that did not fail as many are logged as is asked for, and
+// every one that failed; never who asked, nor what stands behind the ?.
+func TestLogged(t *testing.T) {
+	for _, c := range []struct {
+		sample int
+		level  slog.Level
+		want   string // paths
+	}{
+		{0, slog.LevelInfo, "/1 /2 /3 /4 /fails /cut /5 /6"},
+		{1, slog.LevelInfo, "/1 /2 /3 /4 /fails /cut /5 /6"},
+		{3, slog.LevelInfo, "/3 /fails /cut /6"},
+		{-1, slog.LevelInfo, "/fails /cut"},
+		{0, slog.LevelWarn, ""},
+	} {
+		var log bytes.Buffer
+		s := &site{sample: c.sample, logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: c.level}))}
+		h := s.observed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/fails" {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			io.WriteString(w, "ok")
+			if r.URL.Path == "/cut" {
+				panic(http.ErrAbortHandler)
+			}
+		}))
+		for _, path := range []string{"/1", "/2", "/3", "/4", "/fails", "/cut", "/5", "/6"} {
+			func() {
+				defer func() { recover() }() // as the server does
+				from(h, "192.0.2.77:40000", path+"?q=secret", "X-Forwarded-For", "192.0.2.78", "Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+			}()
+		}
+		var paths []string
+		for line := range strings.Lines(log.String()) {
+			var said struct {
+				Path       string
+				Status, Of int
+			}
+			if err := json.Unmarshal([]byte(line), &said); err != nil {
+				t.Fatal(err)
+			}
+			paths = append(paths, said.Path)
+			if want := c.sample; said.Path != "/fails" && said.Path != "/cut" && want > 1 && said.Of != want {
+				t.Errorf("got %s, want it to say that it is one of %d", line, want)
+			}
+		}
+		if got := strings.Join(paths, " "); got != c.want {
+			t.Errorf("one of %d, from %v: got %s, want %s", c.sample, c.level, got, c.want)
+		}
+		if s := log.String(); strings.Contains(s, "192.0.2.7") || strings.Contains(s, "secret") || strings.Contains(s, "trace") {
+			t.Errorf("the log says of who asked: %s", s)
+		}
+	}
+	var log bytes.Buffer
+	s := &site{logger: slog.New(slog.NewTextHandler(&log, nil)), proxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.77/32")}}
+	h := s.observed(http.NotFoundHandler())
+	w := from(h, "192.0.2.77:40000", "/"+strings.Repeat("x", 1000), "X-Request-Id", "given-by-proxy", "Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	if got := log.String(); !strings.Contains(got, "reference=given-by-proxy") || !strings.Contains(got, "trace=4bf92f3577b34da6a3ce929d0e0e4736") || len(got) > 500 || w.Header().Get("X-Request-Id") != "given-by-proxy" {
+		t.Errorf("got %s, %v", got, w.Header())
 	}
 }

@@ -34,7 +34,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		told.site.Metrics = metrics.New()
 	}
 	site, seen := told.site, &told.seen
-	logger := slog.New(slog.NewJSONHandler(stderr, nil))
+	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: told.level}))
 	if told.cert != "" {
 		if told.front.certificate, err = openCertificate(told.cert, told.key, logger); err != nil {
 			return err

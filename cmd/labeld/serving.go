@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 type serving struct {
 	config string
 	print  bool
+	level  slog.Level
 
 	data    string
 	front   front
@@ -91,6 +93,12 @@ func (s *serving) settings() settings {
 			what: "how often a registry that is mirrored is looked at",
 			risk: "so late a revocation there is known here; an old copy is borne with for 60 looks"},
 	}, s.seen.settings(), settings{
+		{name: "log-level", takes: "level", begins: "info", set: toLevel(&s.level),
+			what: "the least that is logged: debug, info, warn or error; JSON on standard error, a line each",
+			risk: "warn, and no request is logged; debug also names who did not get through a TLS handshake"},
+		{name: "log-requests", takes: "number", begins: "1", set: toSample(&s.site.Sample),
+			what: "of so many requests one is logged, and every one that failed; 0: only those",
+			risk: "1, and a busy server writes a line of about 200 bytes for each; more, and what was asked has to be told from a part of it"},
 		{name: "config", takes: "file", alone: true, set: toText(&s.config),
 			what: "a file of settings: a line NAME = VALUE for each, and comments that begin with #",
 			risk: "who can write it decides all the rest"},
@@ -121,6 +129,17 @@ const (
 	reserveLeast = 256
 	reserveMost  = 1 << 30
 )
+
+// toSample sets of how many requests one is logged; 0: of none.
+func toSample(to *int) func(string) error {
+	return func(value string) error {
+		err := toNumber(to, 0, 1_000_000)(value)
+		if *to == 0 {
+			*to = -1
+		}
+		return err
+	}
+}
 
 // drainMost is the longest time to end in: a service manager waits no longer.
 const drainMost = 5 * time.Minute

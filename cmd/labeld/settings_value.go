@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -98,5 +101,18 @@ func toChecked(to *string, check func(string) error) func(string) error {
 	return func(value string) error {
 		*to = value
 		return check(value)
+	}
+}
+
+// toLevel sets the least that is logged.
+func toLevel(to *slog.Level) func(string) error {
+	return func(value string) error {
+		levels := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
+		i := slices.IndexFunc(levels, func(l slog.Level) bool { return strings.EqualFold(l.String(), value) })
+		if i < 0 {
+			return fmt.Errorf("%q is none of debug, info, warn and error", value)
+		}
+		*to = levels[i]
+		return nil
 	}
 }
