@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/registry"
 	"tegata/registry/registrytest"
 	"tegata/verify"
 	"tegata/verify/envelope"
@@ -263,7 +265,14 @@ func TestBusy(t *testing.T) {
 		<-come
 	}
 	held.Lock()
-	submit := func() error { _, err := k.Registry.Submit(again); return err }
+	var last func(context.Context) (registry.Receipt, error)
+	submit := func() error {
+		wait, err := k.Registry.Submit(again)
+		if err == nil {
+			last = wait
+		}
+		return err
+	}
 	if err := submit(); err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +290,9 @@ func TestBusy(t *testing.T) {
 		t.Errorf("of one line: got %s", w.Body)
 	}
 	held.Unlock()
-	k.Append(t, again) // all before it are entered
+	if _, err := last(t.Context()); err != nil { // and so all before it were answered
+		t.Fatal(err)
+	}
 
 	for len(come) > 0 {
 		<-come
