@@ -6,39 +6,70 @@ import (
 	"tegata/verify"
 )
 
-// foldedMost is how many codes are kept folded.
-const foldedMost = 1024
+// Limits of what is kept folded: codes, and statements about all of them.
+const (
+	foldedMost  = 2048
+	foldedSaid  = 16 << 10
+	generations = 2
+)
 
-// folded keeps the facts of codes asked about lately, checked and folded, for as
-// long as the log does not grow: what is worked out per record is not worked out
-// per request. They were checked against the very head they are kept for.
+// folded keeps the facts of codes asked about lately, checked and folded, until
+// the log says something that they rest on: what is worked out per record is not
+// worked out per request. They were checked against the head they were read at,
+// which later heads contain.
 type folded struct {
-	mu    sync.Mutex
-	size  int64 // of the log they are of
-	facts map[verify.Code]verify.Facts
+	mu   sync.Mutex
+	kept [generations]map[verify.Code]grounded // those asked about last come first
+	said int                                   // statements in the first
 }
 
-// of returns the facts about a code in the log of that size, if they are kept.
-func (k *folded) of(code verify.Code, size int64) (verify.Facts, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.size != size {
-		return verify.Facts{}, false
-	}
-	f, ok := k.facts[code]
-	return f, ok
+// grounded are facts and what they rest on.
+type grounded struct {
+	facts  verify.Facts
+	ground Ground
 }
 
-// keep keeps facts. Where there are too many, or the log has grown, all others
-// go: a scan that comes again is soon kept again.
-func (k *folded) keep(f verify.Facts) {
+// kept returns the facts about a code at a head, if they are kept.
+func (r *Registry) kept(s *state, code verify.Code) (f verify.Facts, ok bool) {
+	k, ok := r.folded.of(code)
+	if !ok || k.ground.size > s.head.Size || !r.Holds(k.ground) {
+		return f, false
+	}
+	f = k.facts
+	f.Governance, f.Log = s.governance, r.headOf(s)
+	return f, true
+}
+
+func (k *folded) of(code verify.Code) (g grounded, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if f.Log.Size < k.size {
-		return
+	if g, ok = k.kept[0][code]; ok {
+		return g, true
 	}
-	if f.Log.Size > k.size || len(k.facts) >= foldedMost {
-		k.size, k.facts = f.Log.Size, map[verify.Code]verify.Facts{}
+	if g, ok = k.kept[1][code]; ok {
+		k.put(code, g) // it is asked about again
 	}
-	k.facts[f.Code] = f
+	return g, ok
+}
+
+func (k *folded) keep(g grounded) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if had, ok := k.kept[0][g.facts.Code]; ok {
+		if had.ground.size > g.ground.size {
+			return
+		}
+		k.said -= had.facts.Statements()
+	}
+	k.put(g.facts.Code, g)
+}
+
+// put keeps facts as those asked about last. Where there are too many, those that
+// were not asked about since the time before go.
+func (k *folded) put(code verify.Code, g grounded) {
+	if said := g.facts.Statements(); k.kept[0] == nil || len(k.kept[0]) >= foldedMost/generations || k.said+said > foldedSaid/generations {
+		k.kept[0], k.kept[1], k.said = map[verify.Code]grounded{}, k.kept[0], 0
+	}
+	k.kept[0][code] = g
+	k.said += g.facts.Statements()
 }

@@ -24,8 +24,7 @@ func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, 
 
 // lookup looks a code up at a head that is or was the present one.
 func (r *Registry) lookup(ctx context.Context, s *state, code verify.Code) (verify.Facts, error) {
-	if f, ok := r.folded.of(code, s.head.Size); ok {
-		f.Log = r.headOf(s)
+	if f, ok := r.kept(s, code); ok {
 		return f, ctx.Err()
 	}
 	var f verify.Facts
@@ -45,7 +44,7 @@ func (r *Registry) gather(s *state, code verify.Code, from *reading) (verify.Fac
 	f.Governance, f.Log = s.governance, r.headOf(s)
 	f = f.Fold()
 	if len(f.Entries) > 0 {
-		r.folded.keep(f)
+		r.folded.keep(grounded{f, r.Ground(f)})
 	}
 	return f, nil
 }
@@ -140,8 +139,8 @@ func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts
 		var err error
 		codes, more, err = find(from, q)
 		for _, code := range codes {
-			f, ok := r.folded.of(code, s.head.Size)
-			if f.Log = r.headOf(s); !ok {
+			f, ok := r.kept(s, code)
+			if !ok {
 				f, err = r.gather(s, code, from)
 			}
 			if err != nil {

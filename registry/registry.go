@@ -61,6 +61,7 @@ type Registry struct {
 	state    atomic.Pointer[state]
 	checked  checked
 	folded   folded
+	marks    *marks
 	listings listings
 	search   *searcher
 	keys     sync.Map // verify.KeyID → envelope.Key, parsed once
@@ -173,7 +174,7 @@ func newRegistry(config Config, db *bolt.DB) *Registry {
 		config.Sequencer = sequencer.Local{}
 	}
 	r := &Registry{config: config, db: db, queue: make(chan *request, queueSize), done: make(chan struct{}),
-		heads: config.heads(), follower: newFollower(), cosigned: map[tlog.CosignerKey]Cosigned{}}
+		heads: config.heads(), follower: newFollower(), marks: newMarks(), cosigned: map[tlog.CosignerKey]Cosigned{}}
 	empty := &state{head: tlog.Checkpoint{Origin: r.Origin()}, governance: verify.FoldGovernance(nil)}
 	r.state.Store(empty)
 	r.follower.tail = *empty

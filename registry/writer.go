@@ -149,6 +149,9 @@ func (r *Registry) update(f func(*writing) error) (err error) {
 	} else if err != nil {
 		return err
 	}
+	for _, e := range b.entered {
+		r.marks.entered(e, b.next.governance)
+	}
 	next := b.next // of its own: it would hold the batch, and that the state before it
 	r.follower.tail = next
 	r.follower.size.Store(next.head.Size)

@@ -20,9 +20,10 @@ type writing struct {
 	from     *state   // the head before the batch
 	next     state    // the head so far
 	raw      [][]byte // what was entered
-	ahead    bool     // the head is still to come
-	taking   bool     // what others entered is taken
-	full     bool     // the disk has no room for an entry
+	entered  []verify.Entry
+	ahead    bool // the head is still to come
+	taking   bool // what others entered is taken
+	full     bool // the disk has no room for an entry
 	records  map[verify.Code]verify.Record
 }
 
@@ -207,6 +208,7 @@ func (b *writing) enter(e logged, record verify.Record) error {
 	b.next.head.Size++
 	b.next.logged = e.Logged
 	b.raw = append(b.raw, e.raw)
+	b.entered = append(b.entered, e.Entry)
 	return nil
 }
 

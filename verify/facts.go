@@ -132,6 +132,19 @@ func (f Facts) asOf(k Known) *world {
 	return w
 }
 
+// Statements is how many statements are among the facts about the code, its basis
+// and related declarations.
+func (f Facts) Statements() int {
+	n := len(f.Entries)
+	for _, entries := range f.Basis {
+		n += len(entries)
+	}
+	for _, entries := range f.Related {
+		n += len(entries)
+	}
+	return n
+}
+
 // all reports whether k leaves nothing out.
 func (f Facts) all(k Known) bool {
 	return (k.Size == 0 || k.Size >= f.Log.Size) && (k.Time.IsZero() || !k.Time.Before(f.Log.Time))

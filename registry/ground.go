@@ -1,0 +1,90 @@
+package registry
+
+import (
+	"hash/maphash"
+	"sync/atomic"
+
+	"tegata/verify"
+)
+
+// A Ground is what an answer rests on: how large the log was when it was worked
+// out, and where an entry leaves its mark that may change it. The zero Ground
+// never holds.
+type Ground struct {
+	size   int64
+	places []uint32
+}
+
+// Ground returns what an answer from facts rests on: on the code, on every
+// declaration that it was ever said to rest on, on declarations of the same trade
+// items, on which records name those, and on what governs the log.
+func (r *Registry) Ground(f verify.Facts) Ground {
+	g := Ground{size: f.Log.Size}
+	on := func(name string) { g.places = append(g.places, r.marks.place(name)) }
+	on(string(f.Code))
+	for _, e := range f.Entries {
+		if b, ok := e.Body.(*verify.Issued); ok && b.Label.Basis.Declaration != "" {
+			on(string(b.Label.Basis.Declaration))
+		}
+		for _, item := range verify.TradeItems(e.Statement) {
+			on(string(item))
+		}
+	}
+	for _, entries := range f.Related {
+		on(string(entries[0].Code))
+	}
+	return g
+}
+
+// Holds reports whether the log has said nothing since that an answer on the
+// ground depends on. Once an entry is acknowledged, no ground that it changes
+// holds any more. That the clock goes on does not count here.
+func (r *Registry) Holds(g Ground) bool {
+	if r.marks.all.Load() > g.size {
+		return false
+	}
+	for _, p := range g.places {
+		if r.marks.of[p].Load() > g.size {
+			return false
+		}
+	}
+	return g.size > 0
+}
+
+// placesMost is how many places there are for marks. What shares a place with
+// something else is worked out anew a few times too often, and never too late.
+const placesMost = 1 << 18
+
+// marks are what entries leave behind so that it can be told, without reading
+// the log, which answers they may change: how large the log was with the last one
+// that was about a code or named a trade item, and with the last one that reaches
+// all. They are as many however many codes there are.
+type marks struct {
+	seed maphash.Seed
+	all  atomic.Int64
+	of   [placesMost]atomic.Int64
+}
+
+func newMarks() *marks { return &marks{seed: maphash.MakeSeed()} }
+
+// place is where a code or a trade item has its mark; the two are never alike,
+// since a code has 12 symbols and a trade item 14 digits.
+func (m *marks) place(name string) uint32 {
+	return uint32(maphash.String(m.seed, name) % placesMost)
+}
+
+// entered leaves the marks of an entry. The writer does so before it shows the
+// head with it, and tells of it what governs the log then.
+func (m *marks) entered(e verify.Entry, g *verify.Governance) {
+	size := e.Index + 1
+	if e.Code == "" {
+		if !g.Adds(e.Index) {
+			m.all.Store(size)
+		}
+		return
+	}
+	m.of[m.place(string(e.Code))].Store(size)
+	for _, item := range verify.TradeItems(e.Statement) {
+		m.of[m.place(string(item))].Store(size)
+	}
+}
