@@ -20,6 +20,7 @@ type view struct {
 	body     any                                    // what JSON shows
 	page     func(basePage) (name string, data any) // what people are shown; nil where there is no page
 	next     time.Time                              // when the answer changes by itself; zero: not foreseen
+	on       rest                                   // what it rests on, where it may be kept
 	tag      any                                    // what the answer says, to tell whether it is new; nil: not cached
 	location string                                 // where it is instead
 	media    string                                 // of the body, where it is not plain JSON
@@ -38,9 +39,11 @@ func (s *site) page(h handler) http.HandlerFunc {
 			s.problemPage(w, r, problemOf(err))
 			return
 		}
-		w.Header().Add("Vary", "Accept-Language")
-		linked(w, v)
 		if v.location != "" {
+			w.Header().Add("Vary", "Accept-Language")
+			for _, l := range v.links {
+				w.Header().Add("Link", l)
+			}
 			w.Header().Set("Cache-Control", cacheNever)
 			http.Redirect(w, r, v.location, v.status)
 			return
@@ -51,8 +54,10 @@ func (s *site) page(h handler) http.HandlerFunc {
 			s.problemPage(w, r, problemOf(err))
 			return
 		}
-		w.Header().Set("Content-Language", string(lang))
-		s.send(w, r, v, "text/html; charset=utf-8", html, string(lang))
+		a := v.reply("text/html; charset=utf-8", html, string(lang))
+		a.vary = append(a.vary, "Accept-Language")
+		a.header.Set("Content-Language", string(lang))
+		s.send(w, r, a)
 	}
 }
 
@@ -70,16 +75,25 @@ func (s *site) api(h handler) http.HandlerFunc {
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
-		linked(w, v)
-		s.send(w, r, v, cmp.Or(v.media, mediaJSON), body, "")
+		a := v.reply(cmp.Or(v.media, mediaJSON), body, "")
+		share(a.header)
+		s.send(w, r, a)
 	}
 }
 
-// linked tells the links of an answer in its header.
-func linked(w http.ResponseWriter, v view) {
-	for _, l := range v.links {
-		w.Header().Add("Link", l)
+// reply is the whole answer of a view, with its body.
+func (v view) reply(media string, body []byte, variant string) *reply {
+	a := newReply(v.status, media, body)
+	a.rest = v.on
+	if a.next = v.next; v.tag == nil {
+		a.cache = cacheNever
+	} else {
+		a.tag = etag(v.tag, variant)
 	}
+	for _, l := range v.links {
+		a.header.Add("Link", l)
+	}
+	return a
 }
 
 // file serves what h finds as it is.
@@ -101,6 +115,10 @@ func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.Handle
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
+		if f.cache == cacheForever {
+			s.send(w, r, f.lasting())
+			return
+		}
 		k := f.keeping()
 		if s.registry.Head().Time.Sub(modified) >= time.Second {
 			k.modified = modified
@@ -109,6 +127,14 @@ func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.Handle
 			sendWhole(w, http.StatusOK, f.media, f.data)
 		}
 	}
+}
+
+// lasting is the whole answer with a file that never changes.
+func (f file) lasting() *reply {
+	a := newReply(http.StatusOK, f.media, f.data)
+	share(a.header)
+	a.cache, a.tag, a.kept = f.cache, f.keeping().tag, true
+	return a
 }
 
 // post enters statements: one envelope, or a line for each of many.
@@ -143,14 +169,6 @@ func (s *site) either(p *problem) http.HandlerFunc {
 			return
 		}
 		s.problemPage(w, r, p)
-	}
-}
-
-// send sends a whole answer. Where the asker has it already it sends that word
-// alone.
-func (s *site) send(w http.ResponseWriter, r *http.Request, v view, media string, body []byte, variant string) {
-	if !s.keeping(v, variant).unchanged(w, r, v.status) {
-		sendWhole(w, v.status, media, body)
 	}
 }
 

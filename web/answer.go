@@ -9,29 +9,30 @@ import (
 )
 
 // answer answers for one code as verdict does, with the registry's signature: a
-// receipt for a check, to be kept. It is of the moment it was asked for, so it
-// is never taken from a cache. That a code is not in this registry is answered,
-// and signed, with status 404.
-func (s *site) answer(r *http.Request) (exhibit, error) {
+// receipt for a check, to be filed. It names the instant at which it was signed,
+// and is given to all who ask while nothing it says has changed, for half a minute
+// at the most; no cache of others adds to that. That a code is not in this registry
+// is answered, and signed, with status 404.
+func (s *site) answer(r *http.Request) (exhibit, rest, error) {
 	code, err := verify.ParseCode(r.PathValue("code"))
 	if err != nil {
-		return exhibit{}, err
+		return exhibit{}, rest{}, err
 	}
 	q, p := parseQuery(r)
 	if p != nil {
-		return exhibit{}, p
+		return exhibit{}, rest{}, p
 	}
-	v, err := s.judge(r, code, q)
+	v, on, err := s.judgeOn(r, code, q)
 	if err != nil {
-		return exhibit{}, err
+		return exhibit{}, rest{}, err
 	}
 	token, err := s.registry.Answer().SealAs(envelope.Verdict, bundle.NewAnswer(v).Payload())
 	if err != nil {
-		return exhibit{}, err
+		return exhibit{}, rest{}, err
 	}
 	out := exhibit{file{mediaJWT, []byte(token), cacheNever}, http.StatusOK, string(code) + ".jwt"}
 	if v.Recognition.Outcome == verify.UnknownHere {
 		out.status = http.StatusNotFound
 	}
-	return out, nil
+	return out, on, nil
 }

@@ -32,18 +32,26 @@ type exhibit struct {
 
 // exhibit serves the evidence that h finds.
 func (s *site) exhibit(h func(*http.Request) (exhibit, error)) http.HandlerFunc {
+	return s.resting(func(r *http.Request) (exhibit, rest, error) {
+		e, err := h(r)
+		return e, rest{}, err
+	})
+}
+
+// resting serves the evidence that h finds, with what it rests on.
+func (s *site) resting(h func(*http.Request) (exhibit, rest, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		share(w.Header())
-		e, err := h(r)
+		e, on, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
-		if e.keeping().unchanged(w, r, e.status) {
-			return
-		}
-		w.Header().Set("Content-Disposition", inline(e.name))
-		sendWhole(w, e.status, e.media, e.data)
+		a := newReply(e.status, e.media, e.data)
+		share(a.header)
+		a.header.Set("Content-Disposition", inline(e.name))
+		a.cache, a.tag, a.rest = e.cache, e.keeping().tag, on
+		s.send(w, r, a)
 	}
 }
 

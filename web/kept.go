@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,13 +59,15 @@ func (k keeping) unchanged(w http.ResponseWriter, r *http.Request, status int) b
 	return had
 }
 
-// keeping is how the answer of a view may be kept.
-func (s *site) keeping(v view, variant string) keeping {
-	if v.tag == nil {
-		return keeping{cache: cacheNever}
+// cacheFor is the Cache-Control of an answer of that age at the most.
+func cacheFor(age time.Duration) string {
+	if age == maxAge {
+		return cacheLongest
 	}
-	return keeping{cache: fmt.Sprintf("public, max-age=%d", int(s.age(v.next).Seconds())), tag: etag(v.tag, variant)}
+	return "public, max-age=" + strconv.Itoa(int(age.Seconds()))
 }
+
+var cacheLongest = "public, max-age=" + strconv.Itoa(int(maxAge.Seconds()))
 
 // age is how long an answer may be kept that changes by itself at next: not beyond
 // that. The head's time is cut to seconds, so it counts a second less.

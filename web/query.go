@@ -33,6 +33,11 @@ type query struct {
 	now  time.Time  // that it is of where no other instant is asked for; zero: see [site.present]
 }
 
+// present reports whether a query asks about now, as known now.
+func (q query) present() bool {
+	return q.at.IsZero() && q.day.IsZero() && q.size == 0 && q.then.IsZero() && q.until.IsZero() && q.head.Size == 0
+}
+
 // Names of parameters. They stand in addresses that people keep.
 const (
 	paramIn    = "in"

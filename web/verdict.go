@@ -23,11 +23,11 @@ func (s *site) verdict(r *http.Request) (view, error) {
 	if p != nil {
 		return view{}, p
 	}
-	v, err := s.judge(r, code, q)
+	v, on, err := s.judgeOn(r, code, q)
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: v, next: changes(&v), tag: verdictTag(v)}
+	out := view{status: http.StatusOK, body: v, next: on.next, on: on, tag: verdictTag(v)}
 	if v.Recognition.Outcome == verify.UnknownHere {
 		out.status = http.StatusNotFound
 	}
@@ -50,6 +50,10 @@ func (s *site) scanned(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	if v.Question.At.Equal(v.Log.Time) { // a page tells of days, also of some that change no verdict
+		today, next := days(v.Question.At)
+		out.tag, out.next = []any{out.tag, today}, sooner(out.next, next)
+	}
 	out.page = func(b basePage) (string, any) {
 		p := newVerdictPage(b, v, s.registry.Governance())
 		p.Evidence.Status = list
@@ -61,6 +65,16 @@ func (s *site) scanned(r *http.Request) (view, error) {
 	return out, nil
 }
 
+// days are which days an instant is on, in the places that can be asked about, and
+// when the next one begins in one of them.
+func days(t time.Time) (today []verify.Date, next time.Time) {
+	for _, in := range verify.Jurisdictions {
+		day := verify.DateOf(t, in.Country().Zone())
+		today, next = append(today, day), sooner(next, day.End(in.Country().Zone()))
+	}
+	return today, next
+}
+
 // judge looks a code up and judges it.
 func (s *site) judge(r *http.Request, code verify.Code, q query) (verify.Verdict, error) {
 	f, err := s.registry.Lookup(r.Context(), code)
@@ -68,6 +82,19 @@ func (s *site) judge(r *http.Request, code verify.Code, q query) (verify.Verdict
 		return verify.Verdict{}, err
 	}
 	return s.judgeFacts(f, q)
+}
+
+// judgeOn is [site.judge] with what the verdict rests on. One about the present may
+// be kept, since it is asked for again and again; one about another moment is not.
+func (s *site) judgeOn(r *http.Request, code verify.Code, q query) (v verify.Verdict, on rest, err error) {
+	f, err := s.registry.Lookup(r.Context(), code)
+	if err != nil {
+		return v, on, err
+	}
+	if v, err = s.judgeFacts(f, q); err != nil {
+		return v, on, err
+	}
+	return v, rest{kept: q.present(), ground: s.registry.Ground(f), made: s.registry.Now(), next: changes(&v)}, nil
 }
 
 // judgeFacts judges what was looked up.

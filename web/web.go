@@ -53,6 +53,7 @@ type site struct {
 	held      atomic.Int64      // bytes of lists that are held until they are answered
 	lists     chan struct{}     // holds one for every list that a form sent and that is being answered
 	answered  answers           // to those
+	replies   *replies          // to all others, kept for a while
 	yearlies  *yearlies         // what happened over some days
 	least     sizes             // of artwork, by level
 	described *openapi.Document // this interface
@@ -116,11 +117,16 @@ func NewHandler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.handler()
+}
+
+// handler is what every request goes through.
+func (s *site) handler() (http.Handler, error) {
 	g, err := s.routes()
 	if err != nil {
 		return nil, err
 	}
-	return s.observed(s.limited(g)), nil
+	return s.observed(s.limited(s.replied(g))), nil
 }
 
 func newSite(c Config) (*site, error) {
@@ -131,7 +137,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, sample: c.Sample, proxies: c.Proxies, forwarded: c.Forwarded, metrics: c.Metrics, logger: c.Log, yearlies: newYearlies(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, sample: c.Sample, proxies: c.Proxies, forwarded: c.Forwarded, metrics: c.Metrics, logger: c.Log, yearlies: newYearlies(), replies: newReplies(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err
@@ -214,7 +220,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	get("/artwork/sheet.pdf", s.file(s.sheet))
 
 	get("/api/v1/verify", s.api(s.find))
-	get("/api/v1/verify/:code", bySuffix("code", ".jwt", s.exhibit(s.answer), s.api(s.verdict)))
+	get("/api/v1/verify/:code", bySuffix("code", ".jwt", s.resting(s.answer), s.api(s.verdict)))
 	post("/api/v1/verify", s.ask)
 	post("/api/v1/columns", s.lookAt)
 	get("/api/v1/reports/:file", s.exhibit(s.reportFile))

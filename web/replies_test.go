@@ -1,0 +1,276 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tegata/registry"
+	"tegata/registry/registrytest"
+	"tegata/verify"
+	"tegata/verify/envelope"
+	"tegata/web/i18n"
+)
+
+// keepingUpTo is the handler of a registry that keeps replies up to so many bytes.
+func keepingUpTo(t *testing.T, r *registry.Registry, bytes int) http.Handler {
+	t.Helper()
+	s, err := newSite(Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.replies.most = bytes
+	h, err := s.handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestRepliesStand tells random histories to a registry with two sites, one of
+// which keeps what it answers and one of which does not, and moves the clock by
+// seconds, and to where answers change by themselves. Whenever both are asked the
+// same they answer the same, but for the instant and the head: and what was kept is
+// to the last byte what was answered at the instant that it names, half a minute
+// ago at the most.
+func TestRepliesStand(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	var seen repliesSeen
+	for n := range uint64(2) {
+		repliesOf(t, seed+n, &seen)
+	}
+	if seen.kept == 0 || seen.older == 0 || seen.said == 0 || seen.itself == 0 {
+		t.Errorf("seed %d: too few to tell: %+v", seed, seen)
+	}
+}
+
+// repliesSeen counts what was put to the test.
+type repliesSeen struct {
+	kept   int // given again at a later instant
+	older  int // of these, under an older head
+	said   int // not given again: the log said something that it rests on
+	itself int // not given again: it changed by itself
+}
+
+// A givenAnswer is one of the site that keeps nothing.
+type givenAnswer struct {
+	at   verify.Log
+	body string
+}
+
+func repliesOf(t *testing.T, seed uint64, seen *repliesSeen) {
+	t.Helper()
+	k := registrytest.New(t)
+	k.Begin(t)
+	history := registrytest.NewHistory(k, seed)
+	for range 25 {
+		k.Registry.Append(t.Context(), history.Next(t)) // some may not be entered
+	}
+	keeps := keepingUpTo(t, k.Registry, repliesBytes)
+	anew := keepingUpTo(t, k.Registry, 0)
+	codes := slices.Concat(history.Labels(), history.Declarations())
+	var addresses []string
+	for i, code := range codes {
+		addresses = append(addresses, fmt.Sprintf("/api/v1/verify/%s", code), fmt.Sprintf("/api/v1/verify/%s?in=%s&gtin=04912345678904", code, verify.Jurisdictions[i%3]),
+			fmt.Sprintf("/api/v1/verify/%s.jwt?in=GB", code), fmt.Sprintf("/v/%s?in=GB&lang=%s", code, i18n.Languages[i%2]))
+	}
+	random := rand.New(rand.NewPCG(seed, 2))
+	given, last := map[string][]givenAnswer{}, map[string]string{}
+	ask := func() {
+		t.Helper()
+		now := k.Registry.Head()
+		for _, address := range addresses {
+			a, b := visit(keeps, address), visit(anew, address)
+			body := b.Body.String()
+			given[address] = append(given[address], givenAnswer{now, body})
+			// The instant it was made: the earliest at which it could be.
+			n := slices.IndexFunc(given[address], func(g givenAnswer) bool { return g.body == a.Body.String() })
+			if a.Code != b.Code || n < 0 {
+				t.Fatalf("seed %d: %s at %v: got %d and an answer that was never given, want %d:\n%s\n%s", seed, address, now, a.Code, b.Code, a.Body, body)
+			}
+			made := given[address][n].at
+			if age := now.Time.Sub(made.Time); age < 0 || age >= replyAge {
+				t.Fatalf("seed %d: %s at %v: got what was answered %v ago", seed, address, now, age)
+			}
+			for _, name := range []string{"Cache-Control", "Etag", "Vary", "Content-Type", "Access-Control-Allow-Origin", "Content-Language", "Content-Disposition"} {
+				if got, want := a.Header().Values(name), b.Header().Values(name); !slices.Equal(got, want) && (name != "Etag" || made.Size == now.Size) {
+					t.Fatalf("seed %d: %s at %v: %s is %q where it was kept, else %q", seed, address, now, name, got, want)
+				}
+			}
+			if d := cmp.Diff(timeless(k, body), timeless(k, a.Body.String())); d != "" {
+				t.Fatalf("seed %d: %s at %v: got what has changed since %v (-want +got):\n%s", seed, address, now, made, d)
+			}
+			switch was := last[address]; {
+			case made != now && made.Size < now.Size:
+				seen.older++
+				fallthrough
+			case made != now:
+				seen.kept++
+			case was != "" && timeless(k, was) != timeless(k, body):
+				if earlier := given[address][len(given[address])-2].at; earlier.Size == now.Size && now.Time.Sub(earlier.Time) < replyAge {
+					seen.itself++
+				} else if now.Time.Sub(earlier.Time) < replyAge {
+					seen.said++
+				}
+			}
+			last[address] = body
+		}
+	}
+	later := func(most int) { k.Clock.Set(k.Clock.Now().Add(time.Duration(1+random.IntN(most)) * time.Second)) }
+	for range 16 {
+		token := history.Next(t) // which sets the clock on by days
+		later(3)
+		ask()
+		later(20)
+		k.Registry.Append(t.Context(), token)
+		ask()
+		later(20)
+		ask()
+		if random.IntN(2) == 0 {
+			_, turn := days(k.Clock.Now())
+			if random.IntN(2) == 0 {
+				turn = nextChange(t, anew, codes, k.Clock.Now())
+			}
+			k.Clock.Set(turn.Add(-time.Duration(random.IntN(20)) * time.Second))
+			ask()
+			later(20)
+			ask()
+			later(20)
+			ask()
+		}
+	}
+}
+
+// timeless is an answer without what only says when it was made.
+func timeless(k *registrytest.Kit, body string) string {
+	if e, err := envelope.OpenAs(envelope.Verdict, []byte(body)); err == nil && e.Verify(k.Config.Answer.Key()) == nil {
+		body = string(e.Payload)
+	}
+	for _, mark := range timed {
+		body = mark.ReplaceAllString(body, "TIME")
+	}
+	return body
+}
+
+// timed is what in JSON and on pages only says when an answer was made: the
+// question's instant and state of the log, the head, and where a drawing has the
+// day that is asked about.
+var timed = []*regexp.Regexp{
+	regexp.MustCompile(`"question":\{[^}]*\}|"log":\{[^}]*\}|"iat":\d+`),
+	regexp.MustCompile(`<p class="small">[^<]*|[0-9.]+%|<span class="asked"></span>[^<]*</dt><dd>[^<]*`),
+	regexp.MustCompile(`<dt>(?:` + strings.Join([]string{words("log.size"), words("log.root"), words("log.time")}, "|") + `)</dt><dd>.*?</dd>`),
+}
+
+// words are those of a key in all languages, as an expression has them.
+func words(key string) string {
+	var all []string
+	for _, lang := range i18n.Languages {
+		all = append(all, regexp.QuoteMeta(lang.T(key)))
+	}
+	return strings.Join(all, "|")
+}
+
+// What is kept is bounded, and what is asked for again and again stays.
+func TestRepliesBounded(t *testing.T) {
+	k := newReplies()
+	k.most = 1 << 20
+	body := make([]byte, 2<<10)
+	often := address{path: "/v/often"}
+	k.keep(often, newReply(http.StatusOK, mediaText, body))
+	for n := range 5000 {
+		k.keep(address{path: "/v/" + fmt.Sprint(n)}, newReply(http.StatusOK, mediaText, body))
+		if k.of(often) == nil {
+			t.Fatalf("what is asked for every time is gone after %d others", n)
+		}
+		held := 0
+		for _, generation := range []map[address]*reply{k.young, k.old} {
+			held += len(generation) * (replyWeight + 2*len(body))
+		}
+		if held > k.most {
+			t.Fatalf("%d bytes are kept, more than %d", held, k.most)
+		}
+	}
+	if k.of(address{path: "/v/4999"}) == nil || k.of(address{path: "/v/0"}) != nil {
+		t.Error("want the last one kept and the first one gone")
+	}
+	large := address{path: "/v/large"}
+	if k.keep(large, newReply(http.StatusOK, mediaText, make([]byte, 64<<10))); k.of(large) != nil {
+		t.Error("one reply takes the place of very many")
+	}
+	k.most = 1 << 40
+	for n := range 2 * repliesMost {
+		k.keep(address{path: "/v/" + fmt.Sprint(n)}, newReply(http.StatusOK, mediaText, nil))
+	}
+	if n := len(k.young) + len(k.old); n > repliesMost {
+		t.Errorf("%d are kept, more than %d", n, repliesMost)
+	}
+}
+
+// What was kept is sent as it would be anew: to HEAD, to who has it, and in gzip to
+// those, and only those, to whom the library sends it.
+func TestRepliesManners(t *testing.T) {
+	k := registrytest.New(t)
+	k.Play(t, time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC))
+	keeps, anew := keepingUpTo(t, k.Registry, repliesBytes), keepingUpTo(t, k.Registry, 0)
+	style := regexp.MustCompile(`/static/[^"]+\.css\?v=\w+`).FindString(visit(anew, "/").Body.String())
+	for _, path := range []string{"/v/" + string(ownLabel), "/V/" + string(ownLabel), "/api/v1/verify/" + string(ownLabel), "/api/v1/verify/" + string(ownLabel) + ".jwt",
+		"/qr/" + string(ownLabel) + ".svg", "/qr/" + string(ownLabel) + ".png", style} {
+		first := visit(keeps, path)
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			for _, header := range [][2]string{
+				{"Accept-Encoding", ""}, {"Accept-Encoding", "gzip"}, {"Accept-Encoding", "br, GZIP ; q=0.5"}, {"Accept-Encoding", "gzip;q=0"}, {"Accept-Encoding", "gzip; Q=0.000"},
+				{"Accept-Encoding", "*"}, {"Accept-Encoding", "identity, *;q=0.1"}, {"Accept-Encoding", "x-gzip"}, {"Accept-Encoding", "gzip;q=none"}, {"Accept-Encoding", ",gzip,"},
+				{"If-None-Match", first.Header().Get("ETag")}, {"If-None-Match", `"another"`}, {"If-Modified-Since", "Fri, 22 May 2026 00:00:00 GMT"},
+			} {
+				r := httptest.NewRequest(method, path, nil)
+				r.Header.Set(header[0], header[1])
+				got, want := httptest.NewRecorder(), httptest.NewRecorder()
+				keeps.ServeHTTP(got, r)
+				anew.ServeHTTP(want, r)
+				for _, w := range []*httptest.ResponseRecorder{got, want} {
+					for _, name := range []string{"X-Request-Id", "Content-Length"} {
+						w.Header().Del(name)
+					}
+				}
+				if d := cmp.Diff(want.Header(), got.Header()); d != "" || got.Code != want.Code {
+					t.Errorf("%s %s, %s %q: got %d, want %d (-want +got):\n%s", method, path, header[0], header[1], got.Code, want.Code, d)
+				}
+				if got, want := unpacked(t, got), unpacked(t, want); got != want && method == http.MethodGet {
+					t.Errorf("%s, %s %q: got\n%s\nwant\n%s", path, header[0], header[1], got, want)
+				}
+			}
+		}
+	}
+	if first, again := visit(keeps, style, "Accept-Encoding", "gzip"), visit(keeps, style, "Accept-Encoding", "gzip"); !bytes.Equal(first.Body.Bytes(), again.Body.Bytes()) || first.Header().Get("Content-Length") != fmt.Sprint(first.Body.Len()) {
+		t.Error("what is packed once is not sent with its length, the same again")
+	}
+}
+
+// unpacked is the body of an answer, of which gzip is undone.
+func unpacked(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	if w.Header().Get("Content-Encoding") != "gzip" {
+		return w.Body.String()
+	}
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"tegata/registry"
+	"tegata/web/metrics"
+)
+
+// A reply is a whole answer to a read, the same for everybody who asks the same.
+// What differs between two who ask, or between two moments, is not part of it: see
+// [site.give].
+type reply struct {
+	status int
+	header http.Header // but for what tells of the body; not to be changed once it is given
+	media  []string    // of the body, as a header has it
+	length []string
+	body   []byte
+	vary   []string // by which of the asker's headers it differs, Accept-Encoding first
+	cache  string   // Cache-Control; empty: until it changes by itself, but not long
+	tag    string   // ETag; empty: none
+	rest
+	route *metrics.Route // on which it was asked for first
+
+	packing sync.Once
+	packed  []byte // the body in gzip; nil: it is not sent so
+}
+
+// A rest is what an answer rests on, and so how long it may be kept here. The zero
+// rest is that of one that is not kept.
+type rest struct {
+	kept   bool
+	ground registry.Ground // what the log must not speak of meanwhile
+	made   time.Time       // the instant that it names; zero: it is the same for ever
+	next   time.Time       // when it changes by itself; zero: not foreseen
+}
+
+// newReply returns a reply of the media type, without what says how it may be kept.
+func newReply(status int, media string, body []byte) *reply {
+	return &reply{status: status, media: []string{media}, length: []string{strconv.Itoa(len(body))}, body: body, header: http.Header{}, vary: []string{"Accept-Encoding"}}
+}
+
+// give sends a reply with what is of this moment: how long others may keep it.
+// Whoever has it already is sent that word alone. Where it was kept, it is sent in
+// gzip to those who take that; else what is around the handler does so.
+func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool) {
+	h := w.Header()
+	for name, values := range a.header {
+		h[name] = values
+	}
+	if kept {
+		h["Vary"] = a.vary
+	} else {
+		h["Vary"] = append(h["Vary"], a.vary[1:]...)
+	}
+	cache := a.cache
+	if cache == "" {
+		cache = cacheFor(s.age(a.next))
+	}
+	if (keeping{cache: cache, tag: a.tag}).unchanged(w, r, a.status) {
+		return
+	}
+	body, length := a.body, a.length
+	if kept && r.Method != http.MethodHead && takesGzip(r.Header.Get("Accept-Encoding")) {
+		if gz := a.gzip(); gz != nil {
+			body, length = gz, []string{strconv.Itoa(len(gz))}
+			h["Content-Encoding"] = gzipped
+		}
+	}
+	h["Content-Type"], h["Content-Length"] = a.media, length
+	w.WriteHeader(a.status)
+	w.Write(body)
+}
+
+var gzipped = []string{"gzip"}
+
+// gzip returns the body in gzip, made when first asked for; nil where it would not
+// get smaller.
+func (a *reply) gzip() []byte {
+	a.packing.Do(func() {
+		media, _, _ := strings.Cut(a.media[0], ";")
+		if len(a.body) < compressFrom || !slices.Contains(compressible, media) {
+			return
+		}
+		var b bytes.Buffer
+		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err == nil {
+			_, err = z.Write(a.body)
+		}
+		if err == nil {
+			err = z.Close()
+		}
+		if err == nil && b.Len() < len(a.body) {
+			a.packed = b.Bytes()
+		}
+	})
+	return a.packed
+}
+
+// takesGzip reports whether an Accept-Encoding header takes gzip (RFC 9110,
+// section 12.5.3). The star counts for no coding by name: who sends it takes the
+// plain form too.
+func takesGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		coding, params, weighed := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		name, value, _ := strings.Cut(params, "=")
+		if !weighed || !strings.EqualFold(strings.TrimSpace(name), "q") {
+			return true
+		}
+		quality, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		return err == nil && quality > 0
+	}
+	return false
+}
