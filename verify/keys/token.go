@@ -18,13 +18,6 @@ import (
 	"github.com/miekg/pkcs11"
 )
 
-// Of PKCS #11 3.0, which the library's constants do not reach.
-const (
-	ckkEdwards    = 0x00000040 // CKK_EC_EDWARDS
-	ckmEdwardsGen = 0x00001055 // CKM_EC_EDWARDS_KEY_PAIR_GEN
-	ckmEdDSA      = 0x00001057 // CKM_EDDSA
-)
-
 // How long a token may take: to find a key, after which it is not there; and to
 // sign, after which it is asked nothing more until it has answered.
 const (
@@ -110,8 +103,8 @@ func (k *tokenKey) Public() crypto.PublicKey { return k.public }
 // more until it has: the error then comes at once, so that nobody queues up behind
 // it.
 func (k *tokenKey) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	if _, edwards := k.public.(ed25519.PublicKey); edwards != (opts.HashFunc() == 0) || len(digest) == 0 {
-		return nil, fmt.Errorf("%s: it signs %d bytes of %v with another kind of key", k.uri, len(digest), opts.HashFunc())
+	if _, edwards := k.public.(ed25519.PublicKey); edwards != (opts.HashFunc() == 0) {
+		return nil, fmt.Errorf("%s: a key of Ed25519 signs messages, one on P-256 their hashes", k.uri)
 	}
 	if k.late.Load() > 0 {
 		return nil, fmt.Errorf("%s: %w since it was asked before", k.uri, errLate)
@@ -236,24 +229,4 @@ func (k *tokenKey) begin() (s session, err error) {
 		k.lib.CloseSession(s.handle)
 	}
 	return s, err
-}
-
-// Generate makes a key pair in a token, from which the private half cannot be
-// taken out, and opens it. Where the token has a private key of that label, or of
-// that id, it makes none.
-func Generate(u URI, kind Kind) (crypto.Signer, error) {
-	if u.Object == "" {
-		return nil, fmt.Errorf("%s: %w: object: a new key needs a label", u, ErrURI)
-	}
-	made, err := within(u, openTime, func() (crypto.Signer, error) {
-		lib, err := load(u.Module)
-		if err != nil {
-			return nil, err
-		}
-		return nil, lib.generate(u, kind)
-	})
-	if err != nil {
-		return made, err
-	}
-	return u.open()
 }

@@ -90,6 +90,7 @@ func TestToken(t *testing.T) {
 		}
 		byLabel, byID := u, u
 		byLabel.ID, byID.Object = "", ""
+		byLabel.Manufacturer, byLabel.Model = "SoftHSM project", "SoftHSM v2"
 		for _, u := range []keys.URI{u, byLabel, byID} {
 			key, err := keys.Open(u.String())
 			if err != nil {
@@ -134,6 +135,8 @@ func TestTokenRefuses(t *testing.T) {
 	}{
 		{"another token", func(u *keys.URI) { u.Token = "two" }, `no such token is there, but "`},
 		{"its serial number", func(u *keys.URI) { u.Serial = "0000" }, "no such token is there"},
+		{"its maker", func(u *keys.URI) { u.Manufacturer = "nobody" }, "no such token is there"},
+		{"its model", func(u *keys.URI) { u.Model = "none" }, "no such token is there"},
 		{"another key", func(u *keys.URI) { u.Object += "x" }, "the token has no such key"},
 		{"another id", func(u *keys.URI) { u.ID = "x" }, "the token has no such key"},
 		{"no library", func(u *keys.URI) { u.Module = "/nowhere/lib.so" }, "module-path: stat /nowhere/lib.so"},
@@ -232,5 +235,29 @@ func TestParsePoint(t *testing.T) {
 		if same := c.want != nil && err == nil && got.(interface{ Equal(crypto.PublicKey) bool }).Equal(c.want); same != (c.want != nil) || (err == nil) != (c.want != nil) {
 			t.Errorf("%x %x %x: got %v, %v, want %v", c.kind, c.curve, c.point, got, err, c.want)
 		}
+	}
+}
+
+// BenchmarkSign is the cost of a signature by SoftHSM, and by a key in memory.
+func BenchmarkSign(b *testing.B) {
+	u := one
+	u.Object = rand.Text()
+	inToken, err := keys.Generate(u, keys.Ed25519)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, inMemory, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	message := bytes.Repeat([]byte{1}, 100)
+	for name, key := range map[string]crypto.Signer{"token": inToken, "memory": inMemory} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := key.Sign(rand.Reader, message, crypto.Hash(0)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -19,18 +19,20 @@ var ErrURI = errors.New("not the URI of a key in a token")
 // that reaches the token, the token by its label or serial number, and the key by
 // its label (object) or id, or both.
 type URI struct {
-	Token, Serial string // one of the two at least
-	Object        string // one of the two at least
-	ID            string // bytes
-	Module        string // absolute path of the library
-	PIN           string // absolute path of the file with the PIN; empty: the token asks for none
+	Token, Serial       string // one of the two at least
+	Manufacturer, Model string // of the token
+	Object              string // one of the two at least
+	ID                  string // bytes
+	Module              string // absolute path of the library
+	PIN                 string // absolute path of the file with the PIN; empty: the token asks for none
 }
 
 // uriMost is the length of the longest URI that is read, in bytes.
 const uriMost = 4 << 10
 
-// ParseURI reads a URI with the attributes token, serial, object, id, type (which
-// can only be private), module-path and pin-source, each once. A PIN itself
+// ParseURI reads a URI with the attributes token, serial, manufacturer, model,
+// object, id, type (which can only be private), module-path and pin-source, each
+// once. A PIN itself
 // (pin-value) is refused: it would stand in the list of processes. The error wraps
 // [ErrURI] and names everything that is wrong.
 func ParseURI(text string) (URI, error) {
@@ -47,7 +49,7 @@ func ParseURI(text string) (URI, error) {
 	} else {
 		path, query, _ := strings.Cut(rest, "?")
 		var kind string
-		u.read(path, ";", map[string]*string{"token": &u.Token, "serial": &u.Serial, "object": &u.Object, "id": &u.ID, "type": &kind}, add)
+		u.read(path, ";", map[string]*string{"token": &u.Token, "serial": &u.Serial, "manufacturer": &u.Manufacturer, "model": &u.Model, "object": &u.Object, "id": &u.ID, "type": &kind}, add)
 		u.read(query, "&", map[string]*string{"module-path": &u.Module, "pin-source": &u.PIN}, add)
 		u.PIN = strings.TrimPrefix(u.PIN, "file:")
 		add(kind != "" && kind != "private", "type: %q is no private key", kind)
@@ -101,6 +103,8 @@ func (u URI) String() string {
 	}
 	put("token", u.Token)
 	put("serial", u.Serial)
+	put("manufacturer", u.Manufacturer)
+	put("model", u.Model)
 	put("object", u.Object)
 	put("id", u.ID)
 	b.WriteString("?module-path=" + escape(u.Module, "/"))

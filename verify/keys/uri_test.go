@@ -18,6 +18,8 @@ func TestParseURI(t *testing.T) {
 		{"pkcs11:object=b;token=a?pin-source=/p&module-path=/lib/x.so", URI{Token: "a", Object: "b", Module: "/lib/x.so", PIN: "/p"}},
 		{"pkcs11:token=a;object=b;type=private?module-path=/lib/x.so&pin-source=file:/p%20q", URI{Token: "a", Object: "b", Module: "/lib/x.so", PIN: "/p q"}},
 		{"pkcs11:serial=01%3b2;id=%00%ff?module-path=%2flib%2Fx.so", URI{Serial: "01;2", ID: "\x00\xff", Module: "/lib/x.so"}},
+		{"pkcs11:model=SoftHSM%20v2;manufacturer=SoftHSM%20project;serial=c1;token=a;id=%01;object=b;type=private?module-path=/lib/x.so",
+			URI{Token: "a", Serial: "c1", Manufacturer: "SoftHSM project", Model: "SoftHSM v2", Object: "b", ID: "\x01", Module: "/lib/x.so"}},
 		{"pkcs11:token=The%20Software%20PKCS%2311%20Softtoken;object=%E7%A5%A8&?module-path=/lib/x.so", URI{Token: "The Software PKCS#11 Softtoken", Object: "票&", Module: "/lib/x.so"}},
 	} {
 		got, err := ParseURI(c.text)
