@@ -60,6 +60,8 @@ func (r *Registry) Health(ctx context.Context) Health {
 		h.Writes = f.Failed
 	case waiting >= cap(r.queue):
 		h.Writes = ErrBusy
+	default:
+		h.Writes = r.unsigned.why()
 	}
 	return h
 }

@@ -42,6 +42,10 @@ type Config struct {
 	Answered  func(Receipt, error)
 	Committed func(statements int, took time.Duration)
 
+	// Unsigned is told when the key of the log or of the cosigner does not sign, and
+	// with nil when it does again; nil: nobody is told.
+	Unsigned func(error)
+
 	HandOvers []bundle.HandOver // of former keys to these, in their order
 
 	Witnesses []tlog.CosignerKey // who is asked to cosign; each once, and not the Cosigner
@@ -77,6 +81,7 @@ type Registry struct {
 	signing  sync.Mutex
 	cosigned map[tlog.CosignerKey]Cosigned // what each witness said last
 	undated  time.Time                     // when the cosigner did not sign, last
+	unsigned unsigned
 }
 
 // A state is what is known without reading the file: the head and what follows
@@ -271,7 +276,7 @@ func (r *Registry) Checkpoint() ([]byte, error) {
 		return s.signed, nil
 	}
 	signed, err := tlog.Cosign(s.signed, r.config.Cosigner, now)
-	if errors.Is(err, tlog.ErrSigner) {
+	if err = r.by(&r.unsigned.cosigner, err); errors.Is(err, tlog.ErrSigner) {
 		r.undated = r.config.Now()
 		return s.signed, nil
 	}

@@ -51,6 +51,8 @@ func TestUnplugged(t *testing.T) {
 		if k.Config.Cosigner, err = tlog.NewCosigner(registrytest.Origin+"/cosigner", devices["cosigner"]); err != nil {
 			t.Fatal(err)
 		}
+		var told []error
+		k.Config.Unsigned = func(err error) { told = append(told, err) }
 		k.Begin(t)
 		issued := labels(t, k, 0, 1)[0]
 		code := registrytest.Code(0)
@@ -68,15 +70,20 @@ func TestUnplugged(t *testing.T) {
 		if f, err := k.Registry.Lookup(context.Background(), code); err != nil || len(f.Entries) != 0 {
 			t.Errorf("%s: got %d entries, %v, want none", which, len(f.Entries), err)
 		}
-		if err := k.Registry.Ready(context.Background()); err != nil {
-			t.Errorf("%s: it does not answer: %v", which, err)
+		wantHealth(t, k.Registry, nil, tlog.ErrSigner, nil)
+		if len(told) != 1 || !errors.Is(told[0], errUnplugged) {
+			t.Errorf("%s: told %v, want once that it is unplugged", which, told)
 		}
-		k.Reopen(t)
+		k.CheckLog(t)
 		k.CheckLog(t)
 
 		devices[which].unplugged.Store(false)
 		if got := k.Append(t, issued); got.Index != head.Size || !got.Fresh {
 			t.Errorf("%s: got %+v, want entry %d", which, got, head.Size)
+		}
+		wantHealth(t, k.Registry, nil, nil, nil)
+		if len(told) != 2 || told[1] != nil {
+			t.Errorf("%s: told %v, want that it signs again", which, told)
 		}
 		if f, err := k.Registry.Lookup(context.Background(), code); err != nil || len(f.Entries) != 1 || f.Entries[0].Kind != verify.LabelIssued {
 			t.Errorf("%s: got %v, %v, want the label", which, f.Entries, err)
@@ -119,6 +126,7 @@ func TestUndated(t *testing.T) {
 			t.Errorf("unplugged, after %v: dated %v, want %v", after, got, dated)
 		}
 	}
+	wantHealth(t, k.Registry, nil, tlog.ErrSigner, nil)
 	before := d.asked.Load()
 	for range 100 {
 		checkpoint()
@@ -135,4 +143,5 @@ func TestUndated(t *testing.T) {
 	if got, want := checkpoint(), k.Clock.Now(); !got.Equal(want) {
 		t.Errorf("back again: dated %v, want %v", got, want)
 	}
+	wantHealth(t, k.Registry, nil, nil, nil)
 }

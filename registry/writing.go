@@ -226,12 +226,14 @@ func (b *writing) sign() (err error) {
 	if err != nil {
 		return err
 	}
-	signed, err := tlog.Sign(b.next.head, b.registry.config.Log)
-	if err != nil {
+	r := b.registry
+	signed, err := tlog.Sign(b.next.head, r.config.Log)
+	if r.by(&r.unsigned.log, err) != nil {
 		return err
 	}
-	b.next.dated = b.registry.config.Now()
-	if b.next.signed, err = tlog.Cosign(signed, b.registry.config.Cosigner, b.next.dated); err != nil {
+	b.next.dated = r.config.Now()
+	b.next.signed, err = tlog.Cosign(signed, r.config.Cosigner, b.next.dated)
+	if r.by(&r.unsigned.cosigner, err) != nil {
 		return err
 	}
 	return b.tx.Bucket(headBucket).Put(headKey, b.next.signed)

@@ -12,6 +12,7 @@ import (
 
 	"tegata/registry"
 	"tegata/registry/sequencer"
+	"tegata/verify/tlog"
 )
 
 // readyLate is how long a node may lack entries that it knows of, or take nothing
@@ -85,6 +86,8 @@ func remedy(err error) string {
 		return "entries that are known of are not here: where that lasts, see the log of the server"
 	case errors.Is(err, sequencer.ErrUnavailable), errors.Is(err, sequencer.ErrGone):
 		return "who decides the order of entries cannot be asked: see whether it runs and can be reached"
+	case errors.Is(err, tlog.ErrSigner):
+		return "a key of the registry did not sign when it was asked last: see whether its token is there, and the log of the server"
 	case errors.Is(err, registry.ErrClosed):
 		return "it is being stopped"
 	case errors.Is(err, registry.ErrDamaged):

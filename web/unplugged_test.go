@@ -104,6 +104,9 @@ func TestUnplugged(t *testing.T) {
 	if n := strings.Count(log.String(), errUnplugged.Error()); n != len(answers) {
 		t.Errorf("the operator is told of %d accidents, want %d:\n%s", n, len(answers), &log)
 	}
+	if w := get("/readyz"); !strings.HasPrefix(w.Body.String(), "ready\n") || !strings.Contains(w.Body.String(), "\nwrites no: a key of the registry did not sign") {
+		t.Errorf("unplugged, /readyz: got %s", w.Body)
+	}
 	if got := k.Registry.Head(); got.Size != head.Size {
 		t.Errorf("got %d entries, want %d", got.Size, head.Size)
 	}

@@ -44,6 +44,13 @@ func (s *serving) registries(ctx context.Context, log *slog.Logger) (all []*regi
 			return nil, err
 		}
 		c.Reserve, c.Answered, c.Committed = s.reserve<<20, s.site.Metrics.Answered, s.site.Metrics.Committed
+		c.Unsigned = func(err error) {
+			if err != nil {
+				log.Error("a key of the registry does not sign: nothing is entered, all is read", "error", err)
+			} else {
+				log.Info("the key signs again")
+			}
+		}
 		r, err := registry.Open(d.registry(), c)
 		if err != nil {
 			return nil, err
