@@ -40,6 +40,13 @@ var jobs = []struct {
 	{"verdict signed, unchanged since last asked", warmSigned},
 	{"verdict signed anew each time", signedAnew},
 	{"page of a scan, warm", warmPage},
+	{"bulk import of sealed labels by the command", importing},
+	{"append over HTTP, verified and durable, 1 writer, median", appendOne},
+	{"append over HTTP, verified and durable, 256 writers", appendMany},
+	{"append over HTTP, verified and durable, 256 writers", appendTessera},
+	{"start of a large registry until it is ready", starting},
+	{"anonymous memory of a large registry", memory},
+	{"file for each label of a large registry", size},
 }
 
 func TestMain(m *testing.M) {

@@ -36,6 +36,7 @@ type bench struct {
 	dir    string // for files, and the programs in bin
 	pinned bool
 	made   *labeld
+	store  *large
 }
 
 func newBench(tb testing.TB) *bench {
