@@ -194,7 +194,9 @@ func (s *site) problemJSON(w http.ResponseWriter, r *http.Request, p *problem) {
 func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
 	lang := language(r)
 	reference := s.accident(r, p)
-	html, err := s.render.page(lang, pageProblem, newProblemPage(s.base(r), p.body(lang, reference)))
+	page := newProblemPage(s.base(r), p.body(lang, reference))
+	page.Elsewhere = p.elsewhere
+	html, err := s.render.page(lang, pageProblem, page)
 	if err != nil {
 		s.accident(r, &problem{err: err})
 		html = s.render.accident(lang, reference)
@@ -207,8 +209,8 @@ func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media st
 	h.Set("Content-Language", string(lang))
 	h.Add("Vary", "Accept-Language")
 	h.Set("Cache-Control", cacheNever)
-	if p.link != "" {
-		h.Add("Link", p.link)
+	for _, address := range p.elsewhere {
+		h.Add("Link", "<"+address+`>; rel="alternate"`)
 	}
 	if after := p.retryAfter(); after > 0 {
 		h.Set("Retry-After", strconv.Itoa(after))

@@ -100,6 +100,7 @@ type batch struct {
 	input  hash.Hash                // of the body
 	out    *output
 	report bundle.Report
+	heads  map[string]verify.Log   // of every log
 	now    time.Time               // that answers are of where an item asks of no other
 	latest map[itemBody]resultBody // answers that were given last, to be given again
 }
@@ -119,7 +120,7 @@ const (
 
 func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *batch {
 	head, all := s.registry.Head(), r.URL.Query()
-	b := &batch{site: s, r: r, all: all, now: s.present(head), input: sha256.New(), out: newOutput(w, media), latest: map[itemBody]resultBody{}}
+	b := &batch{site: s, r: r, all: all, now: s.present(head), heads: map[string]verify.Log{head.Origin: head}, input: sha256.New(), out: newOutput(w, media), latest: map[itemBody]resultBody{}}
 	body := io.TeeReader(http.MaxBytesReader(nil, r.Body, batchMost), b.input)
 	switch media {
 	case mediaCSV:
@@ -135,6 +136,14 @@ func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *b
 		Issuer: head.Origin, Log: head,
 		In: verify.Jurisdiction(all.Get(paramIn)), At: all.Get(paramAt), Known: all.Get(paramKnown),
 		Statuses: map[verify.Status]int64{}, Outcomes: map[verify.Outcome]int64{},
+	}
+	for _, one := range s.others {
+		other := one.registry.Head()
+		b.heads[other.Origin] = other
+		b.report.Beside = append(b.report.Beside, other)
+		if b.now.IsZero() {
+			b.now = head.Time // of all the same
+		}
 	}
 	return b
 }

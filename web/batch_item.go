@@ -121,7 +121,7 @@ func (b *batch) result(q question) (out resultBody) {
 // answer answers an item, of which p tells what was found wrong before.
 func (b *batch) answer(item itemBody, p *problem, out *resultBody) error {
 	q := p.query(item.values(b.all))
-	q.head, q.now = b.report.Log, b.now
+	q.batch = b
 	if item.Code+item.Number+item.GTIN+item.Model == "" {
 		p.fault(memberCode, faultParamOne, "code, number, gtin, model")
 	}

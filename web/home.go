@@ -43,8 +43,8 @@ func (s *site) home(r *http.Request) (view, error) {
 		return s.lead(r, found.Matches[0].Code), nil
 	}
 	if len(found.Matches) == 0 {
-		if more, err := s.somewhere(r, asked); more || err != nil {
-			return s.leadTo(r, "/search", url.Values{paramAsk: {asked}}), err
+		if path, err := s.somewhere(r, asked); path != "" || err != nil {
+			return s.leadTo(r, path, url.Values{paramAsk: {asked}}), err
 		}
 	}
 	out := view{status: http.StatusOK, next: found.next(), tag: found.tag(), page: func(b basePage) (string, any) {
@@ -95,6 +95,8 @@ func (s *site) base(r *http.Request) basePage {
 		query.Set(paramLang, string(lang)) // links carry on a language there is
 	}
 	b := basePage{Lang: lang, Path: r.URL.Path, Query: query, Host: s.host, Origin: s.registry.Origin()}
+	b.Site = prefixOf(r)
+	b.Logs = s.logs
 	if s.copied {
 		b.Copy = newCopyView(b, s.registry.Head())
 	}

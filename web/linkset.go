@@ -73,6 +73,10 @@ func (s *site) newLinkset(ctx context.Context, item verify.GTIN, verdicts []veri
 			return l.T("link.record", l.T("scheme."+string(v.Scheme)), cmp.Or(v.Number, v.Code.Printed()))
 		}
 		each = append(each, informed(s.url+"/v/"+string(v.Code), s.url+"/api/v1/verify/"+string(v.Code), name)...)
+		s, err := s.of(ctx, v.Code)
+		if err != nil {
+			return linkContext{}, err
+		}
 		switch has, err := s.hasCredential(ctx, v.Code); {
 		case err != nil:
 			return linkContext{}, err

@@ -16,6 +16,14 @@ type logBody struct {
 	CosignerKey tlog.CosignerKey `json:"cosigner_key"` // of its date (c2sp.org/tlog-cosignature)
 	Witnesses   []witnessBody    `json:"witnesses"`    // who cosigns
 	Mirror      *mirrorBody      `json:"mirror,omitempty"`
+	Beside      []besideLog      `json:"beside,omitempty"`
+}
+
+// A besideLog is the head of another log that is answered for here, and the address
+// below which it is answered for by itself.
+type besideLog struct {
+	verify.Log
+	At string `json:"at"`
 }
 
 // A witnessBody is the head that somebody else cosigned last, without size and
@@ -36,6 +44,9 @@ func (s *site) log(*http.Request) (view, error) {
 	for _, c := range s.registry.Cosigned() {
 		body.Witnesses = append(body.Witnesses, witnessBody{c.By, c.Size, c.Time})
 	}
+	for _, one := range s.others {
+		body.Beside = append(body.Beside, besideLog{one.registry.Head(), one.url})
+	}
 	trust, err := s.registry.Trust()
 	if err != nil {
 		return view{}, err
@@ -44,7 +55,7 @@ func (s *site) log(*http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: body, tag: []any{dated, body.Witnesses, body.Mirror}}
+	out := view{status: http.StatusOK, body: body, tag: []any{dated, body.Witnesses, body.Mirror, body.Beside}}
 	out.page = func(b basePage) (string, any) { return pageLog, newLogPage(b, s.url, body, dated, trust) }
 	return out, nil
 }

@@ -14,6 +14,7 @@ type problemPage struct {
 	Reference string          // the log line of an accident has the same
 	Retry     string          // address of the same page without parameters, where those are what is wrong
 	Typed     string          // the code that was asked about, if any was
+	Elsewhere []string        // addresses to ask instead
 }
 
 // newProblemPage makes the page of a problem.

@@ -21,13 +21,13 @@ import (
 // A problem is an answer that is not what was asked for, with the reason (RFC
 // 9457). Its sentences come from the catalogs.
 type problem struct {
-	status int
-	code   problemCode
-	detail string // what the sentence is about: a symbol, a limit; may be empty
-	reason string // for programmers, in English; may be empty
-	faults verify.Faults
-	link   string // for the Link header: where to ask instead; may be empty
-	err    error  // for the log, never shown
+	status    int
+	code      problemCode
+	detail    string // what the sentence is about: a symbol, a limit; may be empty
+	reason    string // for programmers, in English; may be empty
+	faults    verify.Faults
+	elsewhere []string // addresses to ask instead
+	err       error    // for the log, never shown
 
 	after time.Duration // after which a 503 may be another answer; 0: a few seconds
 
@@ -73,7 +73,8 @@ const (
 	problemNoArtwork problemCode = "no_signed_code"
 	problemPrint     problemCode = "not_printable"
 	problemQuota     problemCode = "quota_exceeded"
-	problemReadOnly  problemCode = "read_only" // detail: the address that takes statements
+	problemSeveral   problemCode = "several_logs" // detail: their names
+	problemReadOnly  problemCode = "read_only"    // detail: the address that takes statements
 
 	problemNoItem       problemCode = "unknown_item"
 	problemNoCredential problemCode = "no_credential"
@@ -133,7 +134,7 @@ func problemOf(err error) *problem {
 	case errors.As(err, &away):
 		// Neither 405, since the address takes them, at the registry this is a copy
 		// of; nor 421, on which a client may try the same address once more.
-		return &problem{status: http.StatusForbidden, code: problemReadOnly, detail: away.Origin, link: "<" + away.Origin + `/api/v1/statements>; rel="alternate"`}
+		return &problem{status: http.StatusForbidden, code: problemReadOnly, detail: away.Origin, elsewhere: []string{away.Origin + "/api/v1/statements"}}
 	case errors.As(err, &big):
 		return &problem{status: http.StatusRequestEntityTooLarge, code: problemTooLarge}
 	case errors.Is(err, tlog.ErrSigner), errors.Is(err, envelope.ErrSigner): // a key of the registry's own

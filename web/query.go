@@ -29,13 +29,12 @@ type query struct {
 	number string // otherwise than by code
 	scheme verify.Scheme
 
-	head verify.Log // that the answer is to rest on; of no size: the present one
-	now  time.Time  // that it is of where no other instant is asked for; zero: see [site.present]
+	batch *batch // of which it is an item; nil: of none
 }
 
 // present reports whether a query asks about now, as known now.
 func (q query) present() bool {
-	return q.at.IsZero() && q.day.IsZero() && q.size == 0 && q.then.IsZero() && q.until.IsZero() && q.head.Size == 0
+	return q.at.IsZero() && q.day.IsZero() && q.size == 0 && q.then.IsZero() && q.until.IsZero() && q.batch == nil
 }
 
 // Names of parameters. They stand in addresses that people keep.

@@ -34,7 +34,8 @@ func (s *site) readyz(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(&text, "stopping")
 	default:
 	}
-	for _, one := range []*registry.Registry{s.registry} {
+	for _, beside := range s.all() {
+		one := beside.registry
 		h := one.Health(r.Context())
 		if h.Reads != nil && !errors.Is(h.Reads, context.Canceled) {
 			s.accident(r, &problem{err: h.Reads})

@@ -115,6 +115,7 @@ type basePage struct {
 	Site   string      // before addresses of this site, on a page that is read elsewhere
 	Feeds  []feedLink  // of what changes
 	Copy   *copyView   // of a page that is served without the registry; nil: the registry answers
+	Logs   []string    // names of those that are answered for beside it
 	Mirror *mirrorView // of what this is a copy; nil: of nothing
 }
 
@@ -128,6 +129,12 @@ func (b basePage) Link(path string) string {
 		return path + "?" + url.Values{paramLang: {lang}}.Encode()
 	}
 	return path
+}
+
+// OfLog returns the address of a page of one of several logs.
+func (b basePage) OfLog(name, path string) string {
+	b.Site = ""
+	return b.Link(ofLog(name, path))
 }
 
 // linkAsked is [basePage.Link] with those of the parameters of this page, so that

@@ -93,7 +93,7 @@ func (s *site) stands(a *reply) bool {
 
 // addressOf returns the address of a request, if answers to such are kept.
 func addressOf(r *http.Request) (q address, ok bool) {
-	q = address{path: r.URL.Path, query: r.URL.RawQuery}
+	q = address{path: prefixOf(r) + r.URL.Path, query: r.URL.RawQuery}
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/v/"), strings.HasPrefix(path, "/V/"):
 		q.lang = string(language(r))

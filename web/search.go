@@ -180,7 +180,7 @@ type recordsBody struct {
 func nextPage(r *http.Request, after string) string {
 	query := r.URL.Query()
 	query.Set(paramAfter, after)
-	return r.URL.Path + "?" + query.Encode()
+	return prefixOf(r) + r.URL.Path + "?" + query.Encode()
 }
 
 // records answers a search: the records that fit, a page at a time.
@@ -247,7 +247,7 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 		}
 		found.Searched = page.Size
 		for _, h := range page.Hits {
-			v, err := s.judge(r, h.Code, query{in: w.in})
+			v, err := s.judgeHere(r, h.Code, query{in: w.in})
 			if err != nil {
 				return found, err
 			}
@@ -271,12 +271,24 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 	}
 }
 
-// somewhere reports whether a search for the words finds anything, or may once
-// the index has come further.
-func (s *site) somewhere(r *http.Request, asked string) (bool, error) {
+// somewhere returns the address of a search for the words that finds anything, or
+// may once the index has come further; empty: there is none.
+func (s *site) somewhere(r *http.Request, asked string) (path string, err error) {
 	if _, err := match.Words(asked); err != nil {
-		return false, nil
+		return "", nil
 	}
-	page, err := s.registry.Search(r.Context(), registry.SearchQuery{Text: asked, Limit: 1})
-	return len(page.Hits) > 0 || page.Next != "" || page.Size < s.registry.Head().Size, err
+	for i, one := range s.all() {
+		page, err := one.registry.Search(r.Context(), registry.SearchQuery{Text: asked, Limit: 1})
+		if err != nil {
+			return "", err
+		}
+		if len(page.Hits) == 0 && page.Next == "" && page.Size == one.registry.Head().Size {
+			continue
+		}
+		if path = "/search"; i > 0 {
+			path = ofLog(one.name(), path)
+		}
+		return path, nil
+	}
+	return "", nil
 }

@@ -77,6 +77,15 @@ func days(t time.Time) (today []verify.Date, next time.Time) {
 
 // judge looks a code up and judges it.
 func (s *site) judge(r *http.Request, code verify.Code, q query) (verify.Verdict, error) {
+	s, err := s.of(r.Context(), code)
+	if err != nil {
+		return verify.Verdict{}, err
+	}
+	return s.judgeHere(r, code, q)
+}
+
+// judgeHere is judge in this log alone.
+func (s *site) judgeHere(r *http.Request, code verify.Code, q query) (verify.Verdict, error) {
 	f, err := s.registry.Lookup(r.Context(), code)
 	if err != nil {
 		return verify.Verdict{}, err
@@ -99,15 +108,16 @@ func (s *site) judgeOn(r *http.Request, code verify.Code, q query) (v verify.Ver
 
 // judgeFacts judges what was looked up.
 func (s *site) judgeFacts(f verify.Facts, q query) (verify.Verdict, error) {
-	if q.head.Size > 0 {
-		f = factsAt(f, q.head)
+	now := s.present(f.Log)
+	if q.batch != nil {
+		f, now = factsAt(f, q.batch.heads[s.name()]), q.batch.now
 	}
 	asked, err := s.question(q, f)
 	if err != nil {
 		return verify.Verdict{}, err
 	}
 	if asked.At.IsZero() {
-		asked.At = cmp.Or(q.now, s.present(f.Log))
+		asked.At = now
 	}
 	v := verify.Judge(f, asked)
 	if v.Product != nil {
@@ -210,19 +220,24 @@ func (q query) names() (registry.Query, bool) {
 }
 
 func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, error) {
-	by.Known = q.head.Size
-	all, more, err := s.registry.LookupAll(r.Context(), by)
-	if err != nil {
-		return matches{}, err
-	}
-	found := matches{Matches: []verify.Verdict{}, more: more}
-	for _, f := range all {
-		v, err := s.judgeFacts(f, q)
+	found := matches{Matches: []verify.Verdict{}}
+	for _, s := range s.all() {
+		if q.batch != nil {
+			by.Known = q.batch.heads[s.name()].Size
+		}
+		all, more, err := s.registry.LookupAll(r.Context(), by)
 		if err != nil {
 			return matches{}, err
 		}
-		if v.Recognition.Outcome != verify.UnknownHere {
-			found.Matches = append(found.Matches, v)
+		found.more = found.more || more
+		for _, f := range all {
+			v, err := s.judgeFacts(f, q)
+			if err != nil {
+				return matches{}, err
+			}
+			if v.Recognition.Outcome != verify.UnknownHere {
+				found.Matches = append(found.Matches, v)
+			}
 		}
 	}
 	found.Ambiguous = len(found.Matches) > 1

@@ -25,16 +25,17 @@ import (
 // Config is what the web needs.
 type Config struct {
 	Registry  *registry.Registry
-	Observer  *observer.Observer // watches its declarations; nil: nobody does
-	URL       string             // where people reach it, such as https://labels.example; printed in QR codes
-	Rate      int                // requests that one address may make in a minute; 0: as many as it likes
-	Proxies   []netip.Prefix     // that are believed when they say whom they ask for
-	Forwarded bool               // they say so in Forwarded (RFC 7239), not in X-Forwarded-For
-	Contacts  []string           // where a flaw of the server is reported; see [CheckContact]
-	Ending    <-chan struct{}    // closed when the server is being stopped: it is then not ready any more; nil: it never is
-	Metrics   *metrics.Metrics   // counts requests; nil: nobody does
-	Sample    int                // of so many requests that did not fail one is logged; 0 means each, less than 0 none
-	Log       *slog.Logger       // nil means slog.Default()
+	Mirrors   []*registry.Registry // whose logs are answered for beside its own; see [front]
+	Observer  *observer.Observer   // watches its declarations; nil: nobody does
+	URL       string               // where people reach it, such as https://labels.example; printed in QR codes
+	Rate      int                  // requests that one address may make in a minute; 0: as many as it likes
+	Proxies   []netip.Prefix       // that are believed when they say whom they ask for
+	Forwarded bool                 // they say so in Forwarded (RFC 7239), not in X-Forwarded-For
+	Contacts  []string             // where a flaw of the server is reported; see [CheckContact]
+	Ending    <-chan struct{}      // closed when the server is being stopped: it is then not ready any more; nil: it never is
+	Metrics   *metrics.Metrics     // counts requests; nil: nobody does
+	Sample    int                  // of so many requests that did not fail one is logged; 0 means each, less than 0 none
+	Log       *slog.Logger         // nil means slog.Default()
 
 	copied bool // its pages are served without the registry; see [WriteKit]
 }
@@ -42,6 +43,8 @@ type Config struct {
 // A site is what all handlers share.
 type site struct {
 	registry  *registry.Registry
+	others    []*site  // of other logs, for what is asked of all
+	logs      []string // names of other logs that are answered for here
 	observer  *observer.Observer
 	host      string
 	url       string // where people reach it, without a final slash
@@ -117,16 +120,32 @@ func NewHandler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.handler()
+	if len(c.Mirrors) == 0 {
+		return s.handler()
+	}
+	f, err := newFront(c, s)
+	if err != nil {
+		return nil, err
+	}
+	return s.observed(s.limited(f)), nil
 }
 
 // handler is what every request goes through.
 func (s *site) handler() (http.Handler, error) {
+	h, err := s.answering()
+	if err != nil {
+		return nil, err
+	}
+	return s.observed(s.limited(h)), nil
+}
+
+// answering is what every request is answered by.
+func (s *site) answering() (http.Handler, error) {
 	g, err := s.routes()
 	if err != nil {
 		return nil, err
 	}
-	return s.observed(s.limited(s.replied(g))), nil
+	return s.replied(g), nil
 }
 
 func newSite(c Config) (*site, error) {

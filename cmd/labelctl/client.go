@@ -30,27 +30,32 @@ const (
 
 // A client asks one registry, and follows it to no other.
 type client struct {
-	base string // scheme and host, no slash at the end
+	base string // scheme, host and maybe a path, no slash at the end
 	lang language
 	http *http.Client
 }
 
 // newClient returns a client of the registry at an address such as
-// https://labels.example. A proxy is used where the system names one.
+// https://labels.example, or of one of several logs that it answers for, such as
+// https://labels.example/logs/fables.example. A proxy is used where the system names one.
 func newClient(flagName, address string, lang language) (*client, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
 		u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, misusef("-%s %q is not the address of a registry, such as https://labels.example", flagName, address)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: dialTime}).DialContext
 	transport.ResponseHeaderTimeout = answerTime
-	return &client{u.Scheme + "://" + u.Host, lang, &http.Client{Transport: transport, CheckRedirect: sameHost}}, nil
+	return &client{u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/"), lang, &http.Client{Transport: transport, CheckRedirect: sameHost}}, nil
 }
 
 // host returns the registry's host, with its port.
-func (c *client) host() string { _, host, _ := strings.Cut(c.base, "://"); return host }
+func (c *client) host() string {
+	_, host, _ := strings.Cut(c.base, "://")
+	host, _, _ = strings.Cut(host, "/")
+	return host
+}
 
 // sameHost follows a redirect within the registry, and never off encryption.
 func sameHost(r *http.Request, via []*http.Request) error {

@@ -59,11 +59,10 @@ func (s *serving) registries(ctx context.Context, log *slog.Logger) (all []*regi
 	} else if len(s.asked) > 0 || s.seen.key != "" {
 		return nil, fmt.Errorf("%s has no registry of its own: -witness and -observer are for the one that keeps the log", d)
 	}
-	mirrors, err := s.mirrors(ctx, log)
-	if err != nil {
+	if all, err = s.mirrors(ctx, all, log); err != nil {
 		return nil, errors.Join(err, closeAll(all))
 	}
-	return append(all, mirrors...), nil
+	return all, nil
 }
 
 // origins names the logs of registries.
@@ -79,16 +78,11 @@ func origins(all []*registry.Registry) string {
 	return strings.Join(names, ", ")
 }
 
-// mirrors opens a mirror of every registry that is followed, in their order, and
-// makes those that are not there. It waits until each has all that its log had, or
+// mirrors opens, behind those that are open, a mirror of every registry that is
+// followed, in their order, and makes those that are not there. It waits until each has all that its log had, or
 // where that cannot be reached, for those only that have nothing yet.
-func (s *serving) mirrors(ctx context.Context, log *slog.Logger) (all []*registry.Registry, err error) {
+func (s *serving) mirrors(ctx context.Context, all []*registry.Registry, log *slog.Logger) ([]*registry.Registry, error) {
 	d := folder(s.data)
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, closeAll(all))
-		}
-	}()
 	for i, from := range s.follow {
 		t, err := readTrust(s.trust[i])
 		if err != nil {
@@ -96,7 +90,7 @@ func (s *serving) mirrors(ctx context.Context, log *slog.Logger) (all []*registr
 		}
 		same := func(r *registry.Registry) bool { return r.Origin() == t.Origin }
 		if slices.ContainsFunc(all, same) {
-			return all, fmt.Errorf("-follow %s: the log %s is followed already", from, t.Origin)
+			return all, fmt.Errorf("-follow %s: the log %s is followed already, or kept here", from, t.Origin)
 		}
 		r, err := s.mirrorOf(ctx, d.mirror(t.Origin), from, t, log.With("follows", from, "log", t.Origin))
 		if err != nil {

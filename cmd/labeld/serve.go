@@ -50,7 +50,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if site.Observer, err = seen.observer(r, d, strings.TrimSuffix(site.URL, "/"), logger); err != nil {
 		return err
 	}
-	site.Registry, site.Log = r, logger
+	site.Registry, site.Mirrors, site.Log = r, all[1:], logger
 	inside, endMetrics, err := told.tellMetrics(site, all)
 	if err != nil {
 		return err

@@ -57,10 +57,16 @@ type Kit struct {
 // New returns a kit without a registry: keys for the log and an operator.
 func New(tb testing.TB) *Kit {
 	tb.Helper()
+	return Named(tb, Origin)
+}
+
+// Named is New of a log of that name, in which the same story can be told.
+func Named(tb testing.TB, origin string) *Kit {
+	tb.Helper()
 	clock := &Clock{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	log, err := tlog.NewLogSigner(Origin, key(tb))
+	log, err := tlog.NewLogSigner(origin, key(tb))
 	check(tb, err)
-	cosigner, err := tlog.NewCosigner(Origin+"/cosigner", key(tb))
+	cosigner, err := tlog.NewCosigner(origin+"/cosigner", key(tb))
 	check(tb, err)
 	answer, err := envelope.NewSigner()
 	check(tb, err)

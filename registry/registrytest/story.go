@@ -55,6 +55,9 @@ func (k *Kit) Story(tb testing.TB) []Line {
 func (k *Kit) line(tb testing.TB, text []byte) Line {
 	var m map[string]any
 	check(tb, json.Unmarshal(text, &m))
+	if m["origin"] != nil {
+		m["origin"] = k.Config.Log.Key().Name()
+	}
 	if p, ok := m["party"].(map[string]any); ok {
 		p["keys"] = []any{k.Signer(tb, verify.PartyID(p["id"].(string))).Key().JWK()}
 	}

@@ -39,7 +39,8 @@ type Report struct {
 	Statuses  map[verify.Status]int64  `json:"statuses"`
 	Outcomes  map[verify.Outcome]int64 `json:"outcomes"`
 
-	Log verify.Log `json:"log"` // the head that every item was asked of
+	Log    verify.Log   `json:"log"`              // the head that every item was asked of
+	Beside []verify.Log `json:"beside,omitempty"` // heads of other logs, which it was asked of too
 }
 
 // ParseReport reads the payload of a token of a report, already verified. The
@@ -51,6 +52,10 @@ func ParseReport(payload []byte) (r Report, err error) {
 	}
 	var f faults
 	f.signed(r.Issuer, r.IssuedAt, r.Log)
+	for i, l := range r.Beside {
+		f.add(!verify.ValidOrigin(l.Origin) || l.Size < 1 || l.Time.IsZero() || l.Origin == r.Log.Origin || slices.ContainsFunc(r.Beside[:i], func(o verify.Log) bool { return o.Origin == l.Origin }),
+			"beside[%d]: %.80q is not the head of another log", i, l.Origin)
+	}
 	f.add(!digest(r.Input), "input_sha256: %.80q is not a SHA-256 in hexadecimal", r.Input)
 	f.add(!digest(r.Output), "output_sha256: %.80q is not a SHA-256 in hexadecimal", r.Output)
 	f.add(r.In != "" && !slices.Contains(verify.Jurisdictions, r.In), "in: %.40q is no place", r.In)

@@ -62,7 +62,7 @@ type Entry struct {
 
 // A Registry is who issues credentials.
 type Registry struct {
-	URL    string // it is reached at, such as https://labels.example
+	URL    string // it is reached at, such as https://labels.example; a path is not of its name
 	Origin string // the name of its log
 }
 
@@ -70,6 +70,7 @@ type Registry struct {
 // /.well-known/did.json, and has its answer keys.
 func (r Registry) DID() string {
 	_, host, _ := strings.Cut(r.URL, "://")
+	host, _, _ = strings.Cut(host, "/")
 	return "did:web:" + strings.ReplaceAll(host, ":", "%3A")
 }
 

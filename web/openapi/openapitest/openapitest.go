@@ -111,9 +111,9 @@ func (c *Checker) find(r *http.Request) *operation {
 	return nil
 }
 
-// general are the statuses that any operation may answer with, described as 4XX and
-// 5XX where it does not describe its own.
-var general = []int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests,
+// general are the statuses that any operation may answer with, described as 3XX, 4XX
+// and 5XX where it does not describe its own.
+var general = []int{http.StatusMultipleChoices, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests,
 	http.StatusInternalServerError, http.StatusServiceUnavailable}
 
 // Check says what an answer has that is not described, and what is described that
