@@ -86,6 +86,7 @@ func answer(ctx context.Context, site web.Config, f front, ready func(string)) e
 	}
 	l := newListener(plain, most, f.ofEach(f.each, addressDefault), f.proxies)
 	server.ConnState = l.state
+	site.Metrics.Connections(l.counts)
 	if f.certificate != nil {
 		server.TLSConfig = f.certificate.config()
 	}

@@ -169,6 +169,15 @@ func (l *listener) state(c net.Conn, s http.ConnState) {
 	}
 }
 
+// counts are how many connections are being answered, how many wait without a
+// request, and how many there may be.
+func (l *listener) counts() (running, waiting, most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	waiting = l.all.waiting.Len()
+	return l.all.held - waiting, waiting, l.most
+}
+
 // Close ends the wait for connections. Those that are held stay.
 func (l *listener) Close() error {
 	l.mu.Lock()

@@ -92,9 +92,8 @@ func (g *gate) holds(t *testing.T, held, waiting int) {
 	defer tick.Stop()
 	var got string
 	for range 10_000 {
-		g.mu.Lock()
-		got = fmt.Sprint(g.all.held, g.all.waiting.Len())
-		g.mu.Unlock()
+		running, idle, _ := g.counts()
+		got = fmt.Sprint(running+idle, idle)
 		if got == fmt.Sprint(held, waiting) {
 			return
 		}

@@ -36,6 +36,10 @@ var Families = []Family{
 		Help: "How long requests took, from their header to the end of the answer."},
 	{Name: "tegata_http_requests_running", Kind: gauge,
 		Help: "Requests that are being answered."},
+	{Name: "tegata_connections", Kind: gauge, Labels: []string{"state"}, looked: true,
+		Help: "Connections: running, with a request, or waiting, without."},
+	{Name: "tegata_connections_limit", Kind: gauge, looked: true,
+		Help: "How many there may be. Where there are more, one that waits goes for the next; where none waits, the next does."},
 
 	{Name: "tegata_statements_total", Kind: counter, Labels: []string{"outcome"},
 		Help: "Statements that somebody wanted entered: entered, before (they were entered already), refused, malformed, unknown_key, bad_signature, busy (too many waited), disk_full, read_only (entered elsewhere), or failed."},

@@ -49,6 +49,7 @@ func whole(t *testing.T) (*Metrics, *registrytest.Kit) {
 	m.Registry(k.Registry)
 	m.Observer(o)
 	m.Certificate(func() time.Time { return time.Unix(1, 500e6) })
+	m.Connections(func() (running, waiting, most int) { return 1, 2, 9 })
 	m.Begin()
 	m.Route("/v/:code").End("GET", 200, false, 2*time.Millisecond)
 	return m, k
@@ -125,6 +126,7 @@ func TestHandler(t *testing.T) {
 		"tegata_works{origin=\"labels.example\",what=\"writes\"} 1\n",
 		"tegata_disk_reserve_bytes{origin=\"labels.example\"} 1.048576e+06\n",
 		"tegata_witness_entries{origin=\"labels.example\",witness=\"witness.example\"} 0\n",
+		"tegata_connections{state=\"waiting\"} 2\n", "tegata_connections_limit 9\n",
 		"go_goroutines ", "process_open_fds ",
 	} {
 		if !strings.Contains(w.Body.String(), want) {
@@ -166,6 +168,7 @@ func TestNil(t *testing.T) {
 	var m *Metrics
 	m.Begin()
 	m.Certificate(time.Now)
+	m.Connections(nil)
 	m.Answered(registry.Receipt{}, nil)
 	m.Committed(1, time.Second)
 	m.Route("/").End("GET", 200, false, time.Second)

@@ -96,6 +96,17 @@ func (m *Metrics) Observer(o *observer.Observer) {
 	})
 }
 
+// Connections has the metrics tell how many connections are being answered, how
+// many wait without a request, and how many there may be.
+func (m *Metrics) Connections(counts func() (running, waiting, most int)) {
+	m.look(func(t tell) {
+		running, waiting, most := counts()
+		t("tegata_connections", float64(running), "running")
+		t("tegata_connections", float64(waiting), "waiting")
+		t("tegata_connections_limit", float64(most))
+	})
+}
+
 // Certificate has the metrics tell when the certificate in use ends.
 func (m *Metrics) Certificate(ends func() time.Time) {
 	m.look(func(t tell) { t("tegata_tls_certificate_expiry_timestamp_seconds", seconds(ends())) })
