@@ -2,6 +2,7 @@ package registry
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"tegata/verify"
 )
@@ -21,6 +22,14 @@ type folded struct {
 	mu   sync.Mutex
 	kept [generations]map[verify.Code]grounded // those asked about last come first
 	said int                                   // statements in the first
+
+	hits, misses atomic.Int64
+}
+
+// Kept is how often facts were kept when a code was asked about, and how often they
+// were read.
+func (r *Registry) Kept() (hits, misses int64) {
+	return r.folded.hits.Load(), r.folded.misses.Load()
 }
 
 // grounded are facts and what they rest on.
@@ -33,8 +42,10 @@ type grounded struct {
 func (r *Registry) kept(s *state, code verify.Code) (f verify.Facts, ok bool) {
 	k, ok := r.folded.of(code)
 	if !ok || k.ground.size > s.head.Size || !r.Holds(k.ground) {
+		r.folded.misses.Add(1)
 		return f, false
 	}
+	r.folded.hits.Add(1)
 	f = k.facts
 	f.Governance, f.Log = s.governance, r.headOf(s)
 	return f, true

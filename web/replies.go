@@ -69,7 +69,9 @@ func (s *site) replied(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			if q, ok := addressOf(r); ok {
-				if a := s.replies.of(q); a != nil && s.stands(a) {
+				a := s.replies.of(q)
+				stands := a != nil && s.stands(a)
+				if s.metrics.Reply(stands); stands {
 					recorderOf(r.Context()).route = a.route
 					s.give(w, r, a, true)
 					return

@@ -24,6 +24,8 @@ type Metrics struct {
 	running  prometheus.Gauge
 	routes   sync.Map // pattern → *Route
 
+	kept, made prometheus.Counter // replies
+
 	outcomes [outcomes]prometheus.Counter
 	refused  map[string]prometheus.Counter // by class; it does not change
 	batches  prometheus.Observer
@@ -66,6 +68,8 @@ func New() *Metrics {
 			m.looked[f.Name] = looked{kind, prometheus.NewDesc(f.Name, f.Help, f.Labels, nil)}
 		}
 	}
+	replies := counters("tegata_cache_replies_total")
+	m.kept, m.made = replies.WithLabelValues("hit"), replies.WithLabelValues("miss")
 	said := counters("tegata_statements_total")
 	for i, name := range outcomeNames {
 		m.outcomes[i] = said.WithLabelValues(name)
@@ -76,7 +80,7 @@ func New() *Metrics {
 	}
 	batches, waits := histograms("tegata_batch_statements"), histograms("tegata_batch_duration_seconds")
 	m.batches, m.waits = batches.WithLabelValues(), waits.WithLabelValues()
-	m.all.MustRegister(m.requests, m.times, m.running, said, no, batches, waits, m,
+	m.all.MustRegister(m.requests, m.times, m.running, replies, said, no, batches, waits, m,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

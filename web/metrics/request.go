@@ -61,6 +61,18 @@ func (r *Route) End(method string, status int, cut bool, took time.Duration) {
 	r.metrics.running.Dec()
 }
 
+// Reply counts that an answer which may be kept was, and was given again, or that it
+// had to be made.
+func (m *Metrics) Reply(kept bool) {
+	switch {
+	case m == nil:
+	case kept:
+		m.kept.Inc()
+	default:
+		m.made.Inc()
+	}
+}
+
 // Methods, of which all that are not answered by any route are one.
 const (
 	methodGet = iota
