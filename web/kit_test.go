@@ -19,7 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"tegata/registry"
 	"tegata/registry/registrytest"
+	"tegata/registry/sequencer/remote"
 	"tegata/web/i18n"
 )
 
@@ -191,6 +193,33 @@ func TestKitAsTheSite(t *testing.T) {
 				t.Errorf("%s in %s: status %d\n got %s\nwant %s", address, lang, status, text(kept), text(own))
 			}
 		}
+	}
+}
+
+// TestKitIsALog: who follows the log of a kit, which a server of files serves, gets
+// all of it.
+func TestKitIsALog(t *testing.T) {
+	k := registrytest.New(t)
+	k.Play(t, time.Time{})
+	k.Shelf(t, 300) // so that a tile is full
+	server := httptest.NewServer(http.FileServer(http.Dir(written(t, Config{Registry: k.Registry, URL: "https://labels.example"}))))
+	defer server.Close()
+	trust := k.Trust(t)
+	c := registry.Config{
+		Answer: k.Config.Answer, Now: k.Clock.Now, Original: registry.NewOriginal(server.URL, trust),
+		Sequencer: remote.New(remote.Config{URL: server.URL, Trust: trust, Now: k.Clock.Now}),
+	}
+	r, err := registry.Join(t.Context(), filepath.Join(t.TempDir(), "registry.db"), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got, want := r.Head(), k.Registry.Head(); got.Size != want.Size || got.Root != want.Root {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	report, err := r.Audit(t.Context(), nil)
+	if err != nil || len(report.Faults) > 0 {
+		t.Errorf("got %v, %v", report.Faults, err)
 	}
 }
 

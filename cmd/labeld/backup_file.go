@@ -49,6 +49,15 @@ func (d folder) writeBackup(ctx context.Context, w io.Writer, r *registry.Regist
 	if err != nil {
 		return err
 	}
+	own := map[string][]byte{}
+	for _, name := range keyNames() {
+		if !keys {
+			break
+		}
+		if own[name], err = os.ReadFile(filepath.Join(string(d), name)); err != nil {
+			return err
+		}
+	}
 	b := &backupWriter{tar: tar.NewWriter(w), at: r.Head().Time}
 	var inside folder
 	b.small(inside.origin(), []byte(r.Origin()+"\n"))
@@ -70,13 +79,9 @@ func (d folder) writeBackup(ctx context.Context, w io.Writer, r *registry.Regist
 	if err != nil {
 		return err
 	}
-	if keys {
-		for _, name := range keyNames() {
-			key, err := os.ReadFile(filepath.Join(string(d), name))
-			if err != nil {
-				return err
-			}
-			b.small(name, key)
+	for _, name := range keyNames() {
+		if keys {
+			b.small(name, own[name])
 		}
 	}
 	b.small(backupSums, []byte(b.sums.String()))

@@ -116,7 +116,10 @@ type telling struct {
 }
 
 func (w *telling) Write(b []byte) (int, error) {
-	w.begun = true
+	if !w.begun {
+		w.Header().Set("Trailer", problemTrailer) // announced, or a short answer could have none
+		w.begun = true
+	}
 	c := http.NewResponseController(w.ResponseWriter)
 	if err := c.SetWriteDeadline(time.Now().Add(askedTime)); err != nil {
 		return 0, err
@@ -129,7 +132,7 @@ func (w *telling) end(err error) {
 	switch {
 	case err == nil:
 	case w.begun:
-		w.Header().Set(http.TrailerPrefix+problemTrailer, err.Error())
+		w.Header().Set(problemTrailer, err.Error())
 	default:
 		http.Error(w.ResponseWriter, err.Error(), http.StatusInternalServerError)
 	}
