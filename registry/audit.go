@@ -270,10 +270,14 @@ func (a *audit) justified(tx *bolt.Tx, bucket, k, v []byte) error {
 
 // counts checks that there is nothing beside what the head covers.
 func (a *audit) counts(tx *bolt.Tx) error {
+	heads := int64(1)
+	if tx.Bucket(headBucket).Get(orderKey) != nil {
+		heads++
+	}
 	for _, want := range []struct {
 		bucket []byte
 		n      int64
-	}{{entryBucket, a.head.Size}, {hashBucket, tlog.StoredHashCount(a.head.Size)}, {headBucket, 1}} {
+	}{{entryBucket, a.head.Size}, {hashBucket, tlog.StoredHashCount(a.head.Size)}, {headBucket, heads}} {
 		if n := count(tx, want.bucket); n != want.n {
 			if err := a.fault("bucket "+string(want.bucket), "%d rows, want %d", n, want.n); err != nil {
 				return err

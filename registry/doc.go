@@ -10,6 +10,7 @@
 //	entry       index                                the entry's bytes (see tlog.Entry)
 //	hash        stored-hash index                    a hash of 32 bytes
 //	head        "checkpoint"                         the signed checkpoint
+//	head        "order"                              who decides the order of entries, where the file does not
 //	head        "ahead"                              how many entries there are, where a head of the last is still to come
 //	code        code (12 bytes), index               nothing: entries about a code
 //	governance  index                                nothing: entries about no code

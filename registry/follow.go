@@ -89,21 +89,20 @@ func (r *Registry) follow() {
 		if f.ctx.Err() != nil {
 			return
 		}
-		f.mu.Lock()
-		var fault *sequencer.Fault
-		if errors.As(err, &fault) {
-			f.last.Stopped = err
+		if fault := (*sequencer.Fault)(nil); errors.As(err, &fault) {
+			r.stopped(err)
 		}
+		f.mu.Lock()
 		changed := (f.last.Failed == nil) != (err == nil)
 		f.last.Failed = err
 		stopped := f.last.Stopped != nil
 		r.noteLate()
 		f.mu.Unlock()
-		if r.config.Noticed != nil && (changed || stopped) {
-			r.config.Noticed(r.Following())
-		}
 		if stopped {
 			return
+		}
+		if r.config.Noticed != nil && changed {
+			r.config.Noticed(r.Following())
 		}
 		if err != nil {
 			select {
@@ -111,6 +110,21 @@ func (r *Registry) follow() {
 			case <-time.After(followPause):
 			}
 		}
+	}
+}
+
+// stopped notes that nothing more is to be taken.
+func (r *Registry) stopped(why error) {
+	f := r.follower
+	f.mu.Lock()
+	first := f.last.Stopped == nil
+	if first {
+		f.last.Stopped = why
+	}
+	r.noteLate()
+	f.mu.Unlock()
+	if first && r.config.Noticed != nil {
+		r.config.Noticed(r.Following())
 	}
 }
 
@@ -179,7 +193,7 @@ func Join(ctx context.Context, path string, config Config) (_ *Registry, err err
 	db, err := openFile(path, false)
 	if errors.Is(err, os.ErrNotExist) {
 		if db, err = openFile(path, true); err == nil {
-			if err = db.Update(makeCopy); err != nil {
+			if err = db.Update(func(tx *bolt.Tx) error { return errors.Join(makeCopy(tx), putOrder(tx, config.Order)) }); err != nil {
 				err = errors.Join(err, db.Close(), os.Remove(path))
 			}
 		}
@@ -219,6 +233,8 @@ func (r *Registry) joined(ctx context.Context) error {
 		switch {
 		case s.signed == nil && f.Stopped != nil:
 			return f.Stopped
+		case s.signed == nil && errors.Is(f.Failed, sequencer.ErrGone):
+			return f.Failed
 		case s.signed != nil && (f.Stopped != nil || f.Failed != nil):
 			return nil
 		case s.signed != nil && !f.Heard.IsZero() && f.Behind() == 0 && s.head.Size == f.Size:

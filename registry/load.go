@@ -38,6 +38,9 @@ func (r *Registry) load(tx *bolt.Tx) error {
 			return fmt.Errorf("%w: it has no bucket %s, so it is not a registry, or not a whole one", ErrDamaged, name)
 		}
 	}
+	if err := r.loadOrder(tx); err != nil {
+		return err
+	}
 	s := *r.state.Load()
 	signed := tx.Bucket(headBucket).Get(headKey)
 	ahead, following := parseNumber(tx.Bucket(headBucket).Get(aheadKey))

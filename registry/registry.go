@@ -28,6 +28,7 @@ type Config struct {
 	Reserve  int64            // bytes that are left free on the disk; see [Registry.Full]
 
 	Sequencer sequencer.Sequencer // decides the order of entries; nil: the file does
+	Order     string              // names who decides it, such as etcd:/labels; empty: the file, or who keeps the Original
 	Noticed   func(Following)     // is told when who decides it cannot be followed, and when again; nil: nobody is
 
 	// Of a mirror, the log that it is a copy of. It has no Log and no Cosigner, and
@@ -108,7 +109,8 @@ func Create(path string, config Config, token []byte) (_ *Registry, err error) {
 			err = errors.Join(err, db.Close(), os.Remove(path))
 		}
 	}()
-	if err := db.Update(makeBuckets); err != nil {
+	err = db.Update(func(tx *bolt.Tx) error { return errors.Join(makeBuckets(tx), putOrder(tx, config.Order)) })
+	if err != nil {
 		return nil, err
 	}
 	r := newRegistry(config, db)

@@ -74,6 +74,9 @@ func (r *Registry) commit(batch []*request) {
 			decisions, err = r.enter(batch)
 		}
 	}
+	if fault := (*sequencer.Fault)(nil); errors.As(err, &fault) {
+		r.stopped(err)
+	}
 	took := max(0, r.config.Now().Sub(begun)) // a clock may go back
 	r.pace.Store(int64(took) / int64(len(batch)))
 	if tell := r.config.Committed; tell != nil {

@@ -134,6 +134,19 @@ func (c *Cluster) Found(ctx context.Context, signed []byte) error {
 	})
 }
 
+// Head returns the signed checkpoint under the prefix; nil: there is none. Nothing
+// of it is verified.
+func (c *Cluster) Head(ctx context.Context) (signed []byte, err error) {
+	err = c.ask(ctx, func(ctx context.Context) error {
+		r, err := c.client.Get(ctx, c.headKey())
+		if err == nil && len(r.Kvs) > 0 {
+			signed = r.Kvs[0].Value
+		}
+		return err
+	})
+	return signed, err
+}
+
 // Withdraw takes away a log of one batch, where its head is the one given: what
 // was begun and could not be ended.
 func (c *Cluster) Withdraw(ctx context.Context, signed []byte) error {
