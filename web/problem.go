@@ -64,6 +64,7 @@ const (
 	problemRefused   problemCode = "refused"
 	problemBusy      problemCode = "busy"
 	problemFull      problemCode = "disk_full"
+	problemUndecided problemCode = "not_decided"
 	problemServer    problemCode = "server_fault"
 	problemUnread    problemCode = "unreadable_body"
 	problemQuestion  problemCode = "malformed_question"
@@ -115,12 +116,13 @@ const (
 // accident, and told blandly.
 func problemOf(err error) *problem {
 	var (
-		p    *problem
-		code *verify.CodeError
-		no   *registry.Refusal
-		big  *http.MaxBytesError
-		busy *registry.BusyError
-		away *sequencer.ReadOnly
+		p     *problem
+		code  *verify.CodeError
+		no    *registry.Refusal
+		big   *http.MaxBytesError
+		busy  *registry.BusyError
+		away  *sequencer.ReadOnly
+		fault *sequencer.Fault
 	)
 	switch {
 	case errors.As(err, &p):
@@ -153,6 +155,8 @@ func problemOf(err error) *problem {
 		return &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err, after: busy.After}
 	case errors.Is(err, registry.ErrFull): // not 507, after which a program is not to ask again by itself (RFC 4918, section 11.5)
 		return &problem{status: http.StatusServiceUnavailable, code: problemFull, err: err, after: fullAfter}
+	case errors.Is(err, sequencer.ErrUnavailable), errors.Is(err, registry.ErrOrder), errors.As(err, &fault):
+		return &problem{status: http.StatusServiceUnavailable, code: problemUndecided, err: err}
 	case errors.Is(err, registry.ErrBusy), errors.Is(err, registry.ErrClosed), errors.Is(err, syscall.ENOSPC):
 		return &problem{status: http.StatusServiceUnavailable, code: problemBusy, err: err}
 	case errors.Is(err, registry.ErrDamaged):
@@ -244,7 +248,7 @@ func (p *problem) body(lang i18n.Language, reference string) problemBody {
 
 		RetryAfter: p.retryAfter(),
 	}
-	if p.code == problemServer || p.code == problemBusy || p.code == problemFull {
+	if p.code == problemServer || p.code == problemBusy || p.code == problemFull || p.code == problemUndecided {
 		b.Reference = reference
 	}
 	for _, r := range p.reasons {
