@@ -9,7 +9,6 @@ import (
 	"os"
 	"time"
 
-	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
@@ -30,9 +29,10 @@ var memorandum = verify.AccordTerms{
 const operatorID verify.PartyID = "operator"
 
 // initialise creates a registry with entry 0.
-func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err error) {
+func initialise(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var data, origin, key, name, nameJA, country string
 	from := map[bundle.Purpose]string{}
+	var in clustered
 	err = flags("init", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "the `folder` to make; nothing may be in it")
 		f.StringVar(&origin, "origin", "", "the log's `name` for ever, such as labels.example: a host in small letters, with or without a path")
@@ -46,6 +46,7 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 		f.StringVar(&name, "name", "", "the operator's `name` in English (default: Operator of ORIGIN)")
 		f.StringVar(&nameJA, "name-ja", "", "the operator's `name` in Japanese")
 		f.StringVar(&country, "country", "GB", "the operator's country, JP or GB")
+		in.flags(f)
 	}, "data", "origin", "operator")
 	if err != nil {
 		return err
@@ -59,6 +60,9 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 	}
 	if name == "" {
 		name = "Operator of " + origin
+	}
+	if err := errors.Join(in.faults()...); err != nil {
+		return err
 	}
 	d := folder(data)
 	if err := d.make(origin, from); err != nil {
@@ -85,7 +89,8 @@ func initialise(_ context.Context, args []string, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
-	r, err := registry.Create(d.registry(), c, token)
+	defer in.end()
+	r, err := in.create(ctx, d, c, token)
 	if err != nil {
 		return err
 	}

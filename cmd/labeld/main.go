@@ -22,6 +22,7 @@ usage:
   labeld backup -data DIR -o FILE                       copy it into one file, while it is served too
   labeld restore -from BACKUP -data DIR                 make it again from a backup or a kit, and show that it is whole
   labeld export -data DIR -o KIT -url https://HOST      write down all it answers, for any web server and another operator
+  labeld move -data DIR -etcd HOST:PORT,…/PREFIX        have an etcd cluster decide the order of its entries
   labeld handover -data DIR -operator KEY -key log      put a new key in the place of one of the registry's own
   labeld keygen -pkcs11 URI                             make a key of the registry's own in a token
   labeld observe -data DIR -code CODE                   look whether one declaration is open to the public
@@ -56,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"init": initialise, "serve": serve, "audit": audit, "backup": backup, "restore": restore, "export": export, "demo": demo, "witness": watch, "handover": handOver, "keygen": makeKey,
+		"init": initialise, "serve": serve, "audit": audit, "backup": backup, "restore": restore, "export": export, "demo": demo, "witness": watch, "handover": handOver, "keygen": makeKey, "move": move,
 		"observe": observe, "text": text,
 	}
 	if len(args) == 0 {

@@ -51,7 +51,7 @@ func (s *serving) registries(ctx context.Context, log *slog.Logger) (all []*regi
 				log.Info("the key signs again")
 			}
 		}
-		r, err := registry.Open(d.registry(), c)
+		r, err := s.own(ctx, d, c, log)
 		if err != nil {
 			return nil, err
 		}

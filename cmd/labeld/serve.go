@@ -41,6 +41,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		}
 	}
 	d := folder(told.data)
+	defer told.cluster.end()
 	all, err := told.registries(ctx, logger)
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ type serving struct {
 	follow  []string // addresses of registries that are mirrored
 	trust   []string // their trust files, in the same order
 	every   time.Duration
+	cluster clustered
 }
 
 // settings lists everything that labeld serve can be told. The README has the
@@ -92,7 +93,7 @@ func (s *serving) settings() settings {
 		{name: "follow-every", takes: "time", begins: remote.EveryDefault.String(), set: toTime(&s.every, remote.EveryLeast, remote.EveryMost),
 			what: "how often a registry that is mirrored is looked at",
 			risk: "so late a revocation there is known here; an old copy is borne with for 60 looks"},
-	}, s.seen.settings(), settings{
+	}, s.cluster.settings(), s.seen.settings(), settings{
 		{name: "log-level", takes: "level", begins: "info", set: toLevel(&s.level),
 			what: "the least that is logged: debug, info, warn or error; JSON on standard error, a line each",
 			risk: "warn, and no request is logged; debug also names who did not get through a TLS handshake"},
@@ -113,6 +114,7 @@ func (s *serving) faults() (faults []error) {
 	if err := s.seen.check(s.front.listen); err != nil {
 		faults = append(faults, err)
 	}
+	faults = append(faults, s.cluster.faults()...)
 	if (s.cert == "") != (s.key == "") {
 		faults = append(faults, errors.New("-tls-cert and -tls-key: TLS needs both, the certificate with its chain and its key"))
 	}

@@ -36,7 +36,7 @@ func serveProcess(t *testing.T, settings ...string) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &served{folder: folder(filepath.Join(t.TempDir(), "data")), operator: operator, said: new(bytes.Buffer)}
+	d := folder(filepath.Join(t.TempDir(), "data"))
 	jwk, err := operator.PrivateJWK()
 	if err != nil {
 		t.Fatal(err)
@@ -44,10 +44,19 @@ func serveProcess(t *testing.T, settings ...string) *served {
 	dir := t.TempDir()
 	write(t, dir, "operator.key", string(jwk))
 	var said bytes.Buffer
-	if run([]string{"init", "-data", string(s.folder), "-origin", "labels.example", "-operator", filepath.Join(dir, "operator.key")}, io.Discard, &said) != 0 {
+	if run([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", filepath.Join(dir, "operator.key")}, io.Discard, &said) != 0 {
 		t.Fatal(said.String())
 	}
-	s.cmd = exec.Command("labeld", append([]string{"serve", "-data", string(s.folder), "-url", "https://labels.example", "-listen", "127.0.0.1:0"}, settings...)...)
+	s := d.serve(t, settings...)
+	s.operator = operator
+	return s
+}
+
+// serve has the command serve the registry of a folder, on a port of its own.
+func (d folder) serve(t *testing.T, settings ...string) *served {
+	t.Helper()
+	s := &served{folder: d, said: new(bytes.Buffer)}
+	s.cmd = exec.Command("labeld", append([]string{"serve", "-data", string(d), "-url", "https://labels.example", "-listen", "127.0.0.1:0"}, settings...)...)
 	s.cmd.Stderr = s.said
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

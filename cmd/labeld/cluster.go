@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"tegata/registry"
+	"tegata/registry/sequencer"
+	"tegata/registry/sequencer/etcd"
+	"tegata/registry/sequencer/remote"
+	"tegata/verify/bundle"
+	"tegata/verify/tlog"
+)
+
+// clustered is what is told of an etcd cluster that decides the order of entries.
+type clustered struct {
+	target        string
+	cert, key, ca string        // files
+	keep          time.Duration // how long the cluster keeps entries
+	most          int64         // MiB of its database
+	peers         []string      // addresses of other nodes
+
+	close func() // ends what own or create began; nil: nothing
+}
+
+// What the cluster keeps, at the least and most.
+const (
+	keepLeast = time.Hour
+	keepMost  = 10 * 366 * 24 * time.Hour
+	mostLeast = 16
+	mostMost  = 64 << 10
+)
+
+// pruneEvery is how often a node looks whether the cluster keeps more than that.
+const pruneEvery = 5 * time.Minute
+
+// settings are those of labeld serve.
+func (c *clustered) settings() settings {
+	return settings{
+		{name: "etcd", takes: "HOST:PORT,…/PREFIX", set: toText(&c.target),
+			what: "an etcd cluster that decides the order of entries, all its members and a prefix: several nodes then enter them",
+			risk: "who can write there can stop the log; lost with all its data, it is begun again with `labeld move`"},
+		{name: "etcd-cert", takes: "file", set: toText(&c.cert),
+			what: "this node's certificate for etcd, in PEM: its members are then `https://HOST:PORT`",
+			risk: "without TLS, who can reach etcd can write there"},
+		{name: "etcd-key", takes: "file", set: toText(&c.key),
+			what: "its private key, in PEM",
+			risk: "who can read it can write to etcd"},
+		{name: "etcd-ca", takes: "file", set: toText(&c.ca),
+			what: "certificates of whoever issues those of etcd's members, in PEM; without it, those the system trusts",
+			risk: "whoever is in it can pass for etcd"},
+		{name: "etcd-keep", takes: "time", begins: "504h0m0s", set: toTime(&c.keep, keepLeast, keepMost),
+			what: "how long etcd keeps entries, for nodes that were away; the same on all nodes",
+			risk: "a node that was away for longer copies them with -peer"},
+		{name: "etcd-most", takes: "MiB", begins: "1024", set: toNumber(&c.most, mostLeast, mostMost),
+			what: "how large etcd's database may grow before the oldest entries go: half its quota (`--quota-backend-bytes`)",
+			risk: "more than that, and etcd takes nothing more until it is defragmented"},
+		{name: "peer", takes: "URL", many: true, set: toEach(&c.peers, remote.Parse),
+			what: "another node of this registry, from which entries are copied that etcd no longer has; once for each",
+			risk: "none, and a node that was away for long stays behind; what a peer gives is checked"},
+	}
+}
+
+func (c *clustered) faults() (faults []error) {
+	if c.target == "" {
+		if c.cert != "" || c.key != "" || c.ca != "" || len(c.peers) > 0 {
+			faults = append(faults, errors.New("-etcd-cert, -etcd-key, -etcd-ca and -peer go with -etcd, which is not given"))
+		}
+		return faults
+	}
+	t, err := etcd.ParseTarget(c.target)
+	if err != nil {
+		faults = append(faults, fmt.Errorf("-etcd: %w", err))
+	}
+	if (c.cert == "") != (c.key == "") {
+		faults = append(faults, errors.New("-etcd-cert and -etcd-key: both or neither"))
+	}
+	if err == nil && !t.TLS() && (c.cert != "" || c.ca != "") {
+		faults = append(faults, errors.New("-etcd-cert and -etcd-ca are for TLS: -etcd https://HOST:PORT,…/PREFIX"))
+	}
+	return faults
+}
+
+// open returns the cluster, and the name by which a registry knows it.
+func (c *clustered) open() (*etcd.Cluster, string, error) {
+	if err := errors.Join(c.faults()...); err != nil {
+		return nil, "", err
+	}
+	t, err := etcd.ParseTarget(c.target)
+	if err != nil {
+		return nil, "", err
+	}
+	var settings *tls.Config
+	if t.TLS() {
+		if settings, err = c.tls(); err != nil {
+			return nil, "", err
+		}
+	}
+	cluster, err := etcd.Open(t, settings)
+	return cluster, "etcd:" + t.Prefix, err
+}
+
+func (c *clustered) tls() (*tls.Config, error) {
+	settings := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.cert != "" {
+		pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+		if err != nil {
+			return nil, fmt.Errorf("-etcd-cert, -etcd-key: %w", err)
+		}
+		settings.Certificates = []tls.Certificate{pair}
+	}
+	if c.ca != "" {
+		text, err := os.ReadFile(c.ca)
+		if err != nil {
+			return nil, fmt.Errorf("-etcd-ca: %w", err)
+		}
+		settings.RootCAs = x509.NewCertPool()
+		if !settings.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("-etcd-ca: %s has no certificate in PEM", c.ca)
+		}
+	}
+	return settings, nil
+}
+
+// end ends what runs beside a registry, once that is closed.
+func (c *clustered) end() {
+	if c.close != nil {
+		c.close()
+	}
+}
+
+// create makes the registry of a folder, and where a cluster decides its order,
+// there too. Where it fails it leaves nothing behind.
+func (c *clustered) create(ctx context.Context, d folder, with registry.Config, token []byte) (*registry.Registry, error) {
+	if c.target == "" {
+		return registry.Create(d.registry(), with, token)
+	}
+	cluster, order, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	c.close = func() { cluster.Close() }
+	with.Order, with.Sequencer = order, cluster
+	r, err := registry.Create(d.registry(), with, token)
+	if errors.Is(err, registry.ErrExists) {
+		return nil, fmt.Errorf("-etcd: something is under %s already: choose another prefix, or delete what is there", order)
+	}
+	if err != nil {
+		// The log key is new: whatever it has signed there is of this registry.
+		head, again := cluster.Head(ctx)
+		if _, _, no := tlog.OpenCheckpoint(head, with.Log.Key()); again == nil && no == nil {
+			again = cluster.Withdraw(ctx, head)
+		}
+		if again != nil {
+			err = fmt.Errorf("%w; something may be left under %s: delete it", err, order)
+		}
+		return nil, err
+	}
+	return r, nil
+}
+
+// own opens the registry of the folder, alone or as a node of a cluster.
+func (s *serving) own(ctx context.Context, d folder, c registry.Config, log *slog.Logger) (r *registry.Registry, err error) {
+	if s.cluster.target == "" {
+		if r, err = registry.Open(d.registry(), c); err != nil {
+			return nil, err
+		}
+		if order := r.Order(); order != "" {
+			return nil, errors.Join(fmt.Errorf("%s is a node of a registry whose order of entries is decided by %s: give -etcd, or it would make a second history (labeld move -h tells how one node goes on alone)", d, order), r.Close())
+		}
+		return r, nil
+	}
+	cluster, order, err := s.cluster.open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, cluster.Close())
+		}
+	}()
+	log = log.With("order", order)
+	peers := &sequencer.Peers{Sequencer: cluster}
+	for _, url := range s.cluster.peers {
+		peers.Nodes = append(peers.Nodes, remote.New(remote.Config{URL: url, Trust: bundle.Trust{
+			Origin:       c.Log.Key().Name(),
+			LogKeys:      []bundle.Pinned[tlog.LogKey]{{Key: c.Log.Key()}},
+			CosignerKeys: []bundle.Pinned[tlog.CosignerKey]{{Key: c.Cosigner.Key()}},
+		}}))
+	}
+	c.Order, c.Sequencer, c.Noticed = order, peers, func(f registry.Following) {
+		switch {
+		case f.Stopped != nil:
+			log.Error("this node stopped at its last good state, and enters nothing more", "entries", f.Size, "error", f.Stopped)
+		case f.Failed != nil:
+			log.Warn("this node hears nothing from the others, and answers from what it has", "entries", f.Size, "error", f.Failed)
+		default:
+			log.Info("this node hears from the others again", "entries", f.Size)
+		}
+	}
+	r, err = registry.Join(ctx, d.registry(), c)
+	switch {
+	case errors.Is(err, sequencer.ErrGone):
+		return nil, fmt.Errorf("%w: give the address of one as -peer", err)
+	case errors.Is(err, registry.ErrOrder):
+		return nil, fmt.Errorf("%w: labeld move changes that", err)
+	case err != nil:
+		return nil, err
+	}
+	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.cluster.prune(beside, cluster, log)
+	}()
+	s.cluster.close = func() {
+		stop()
+		<-done
+		cluster.Close() // says that its own context has ended
+	}
+	return r, nil
+}
+
+// prune keeps the cluster as small as was asked, until ctx ends.
+func (c *clustered) prune(ctx context.Context, cluster *etcd.Cluster, log *slog.Logger) {
+	next := time.NewTicker(pruneEvery)
+	defer next.Stop()
+	for {
+		deleted, err := cluster.Prune(ctx, etcd.Keep{Since: time.Now().Add(-c.keep), Bytes: c.most << 20})
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			log.Warn("old entries were not deleted from the cluster", "error", err)
+		case deleted > 0:
+			log.Info("old entries were deleted from the cluster, and are in the nodes", "batches", deleted)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-next.C:
+		}
+	}
+}
