@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/registry"
 	"tegata/registry/registrytest"
 	"tegata/verify"
 	"tegata/verify/tlog"
@@ -21,12 +22,20 @@ type device struct {
 	ed25519.PrivateKey
 	unplugged atomic.Bool
 	asked     atomic.Int64
+	slow      atomic.Pointer[slowness] // nil: it is not
 }
+
+// A slowness holds the first signature until it is let go.
+type slowness struct{ come, let chan struct{} }
 
 var errUnplugged = errors.New("no token is there")
 
 func (d *device) Sign(r io.Reader, text []byte, opts crypto.SignerOpts) ([]byte, error) {
 	d.asked.Add(1)
+	if slow := d.slow.Swap(nil); slow != nil {
+		close(slow.come)
+		<-slow.let
+	}
 	if d.unplugged.Load() {
 		return nil, errUnplugged
 	}
@@ -144,4 +153,43 @@ func TestUndated(t *testing.T) {
 		t.Errorf("back again: dated %v, want %v", got, want)
 	}
 	wantHealth(t, k.Registry, nil, nil, nil)
+}
+
+// TestSlow: while a device takes its time all is read, and what waits behind it is
+// signed at once, whatever its number.
+func TestSlow(t *testing.T) {
+	const waiting = 100
+	k := registrytest.New(t)
+	d := newDevice(1)
+	var err error
+	if k.Config.Log, err = tlog.NewLogSigner(registrytest.Origin, d); err != nil {
+		t.Fatal(err)
+	}
+	k.Begin(t)
+	tokens := labels(t, k, 0, 1+waiting)
+	head, before := k.Registry.Head(), d.asked.Load()
+
+	slow := &slowness{make(chan struct{}), make(chan struct{})}
+	d.slow.Store(slow)
+	waits := []func(context.Context) (registry.Receipt, error){submit(t, k.Registry, tokens[0])}
+	<-slow.come
+	for _, token := range tokens[1:] {
+		waits = append(waits, submit(t, k.Registry, token))
+	}
+	if f, err := k.Registry.Lookup(t.Context(), registrytest.Code(0)); err != nil || len(f.Entries) != 0 {
+		t.Errorf("meanwhile: got %v, %v, want nothing of it yet", f.Entries, err)
+	}
+	if _, err := k.Registry.Bundle(t.Context(), registrytest.Code(0)); err != nil {
+		t.Errorf("meanwhile: %v", err)
+	}
+	close(slow.let)
+	for i, wait := range waits {
+		if r, err := wait(t.Context()); err != nil || r.Index != head.Size+int64(i) {
+			t.Errorf("statement %d: got %d, %v, want %d", i, r.Index, err, head.Size+int64(i))
+		}
+	}
+	if got := d.asked.Load() - before; got != 2 {
+		t.Errorf("the device signed %d times for %d statements, want 2", got, len(waits))
+	}
+	k.CheckLog(t)
 }

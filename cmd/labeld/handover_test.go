@@ -72,7 +72,6 @@ func TestHandOverCutShort(t *testing.T) {
 	cutShort(t, bundle.LogPurpose, "", inToken(t))
 	cutShort(t, bundle.LogPurpose, inToken(t), inToken(t))
 	cutShort(t, bundle.CosignerPurpose, inToken(t), "")
-	cutShort(t, bundle.AnswerPurpose, inToken(t), inToken(t))
 }
 
 // cutShort cuts the hand-over of a key from one place to another short after every
@@ -166,6 +165,28 @@ func cutShort(t *testing.T, what bundle.Purpose, from, to string) {
 	}
 	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), string(h.New.Thumbprint())) {
 		t.Errorf("%s, the old key put back: got %v, want the name of the key that is missing", move, err)
+	}
+
+	// The old key destroyed, as it should be, and the token of the new one away.
+	d = after.copied(t)
+	if err := os.Remove(d.former(h)); err != nil {
+		t.Fatal(err)
+	}
+	if err := opens(d, h, true); err != nil {
+		t.Errorf("%s, the old key destroyed: %v", move, err)
+	}
+	if to == "" {
+		return
+	}
+	d = before.copied(t)
+	if err := file(after.handOvers(), before.handOvers())(d); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(d.next(what), []byte(strings.Replace(to, "token=registry", "token=away", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), "was cut short and has to be ended") || !strings.Contains(err.Error(), "no such token is there") {
+		t.Errorf("%s, the token away: got %v, want why it is not ended", move, err)
 	}
 }
 
