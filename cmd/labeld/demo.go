@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"tegata/registry"
@@ -53,12 +54,20 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 		return err
 	}
 	defer stop()
-	return answer(ctx, web.Config{Registry: r, Observer: seen, Log: logger}, front{listen: listen, connections: unset, each: unset, rate: unset}, func(address string) { err = tell(stdout, r, address) })
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	var untold error
+	err = answer(ctx, web.Config{Registry: r, Observer: seen, Log: logger}, front{listen: listen, connections: unset, each: unset, rate: unset}, func(address string) {
+		if untold = tell(stdout, r, address); untold != nil {
+			end()
+		}
+	})
+	return errors.Join(untold, err)
 }
 
 // tell prints what to open.
 func tell(w io.Writer, r *registry.Registry, address string) error {
-	text, err := qr.Text(address, string(demoRouter))
+	text, err := qr.Text(strings.TrimPrefix(address, "http://"), string(demoRouter))
 	if err != nil {
 		return err
 	}
