@@ -18,7 +18,7 @@ import (
 // Half an answer is cut, so that nobody takes it for a whole one: whether the
 // handler ended it or could not go on.
 func TestObservedCuts(t *testing.T) {
-	s := &site{logger: slog.New(slog.DiscardHandler)}
+	s := &site{logger: slog.New(slog.DiscardHandler), metrics: metrics.New()}
 	for name, cause := range map[string]any{"ended": http.ErrAbortHandler, "could not go on": "a fault"} {
 		server := httptest.NewServer(s.observed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "half")
@@ -36,6 +36,13 @@ func TestObservedCuts(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want half an answer that is cut", name, body, err)
 		}
 		server.Close()
+	}
+	w := httptest.NewRecorder()
+	s.metrics.Handler(s.logger).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for _, want := range []string{`tegata_http_requests_total{class="cut",method="GET",route="none"} 2`, "tegata_http_requests_running 0"} {
+		if !strings.Contains(w.Body.String(), want+"\n") {
+			t.Errorf("got no %s", want)
+		}
 	}
 }
 

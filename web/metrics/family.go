@@ -31,7 +31,7 @@ var (
 // (process_…). The names are never renamed and never reused: alerts rest on them.
 var Families = []Family{
 	{Name: "tegata_http_requests_total", Kind: counter, Labels: []string{"route", "method", "class"},
-		Help: "Requests answered, by the pattern of their route (none: they have none), method, and class of the status: 2xx to 5xx, or cut where the answer was not sent to its end."},
+		Help: "Requests answered, by the pattern of their route (none: they have none, or were turned away before it), method, and class of the status: 2xx to 5xx, or cut where the answer was not sent to its end."},
 	{Name: "tegata_http_request_duration_seconds", Kind: histogram, Labels: []string{"route", "method"}, buckets: requestBuckets,
 		Help: "How long requests took, from their header to the end of the answer."},
 	{Name: "tegata_http_requests_running", Kind: gauge,
