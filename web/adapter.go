@@ -45,6 +45,9 @@ func (s *site) page(h handler) http.HandlerFunc {
 				w.Header().Add("Link", l)
 			}
 			w.Header().Set("Cache-Control", cacheNever)
+			if prefix := s.below(r); prefix != "" && !strings.HasPrefix(v.location, logsPath) {
+				v.location = prefix + v.location
+			}
 			http.Redirect(w, r, v.location, v.status)
 			return
 		}
@@ -54,7 +57,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 			s.problemPage(w, r, problemOf(err))
 			return
 		}
-		a := v.reply("text/html; charset=utf-8", html, string(lang))
+		a := v.reply("text/html; charset=utf-8", within(s.below(r), html), string(lang))
 		a.vary = append(a.vary, "Accept-Language")
 		a.header.Set("Content-Language", string(lang))
 		s.send(w, r, a)
@@ -201,7 +204,7 @@ func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
 		s.accident(r, &problem{err: err})
 		html = s.render.accident(lang, reference)
 	}
-	sendProblem(w, p, lang, "text/html; charset=utf-8", html)
+	sendProblem(w, p, lang, "text/html; charset=utf-8", within(s.below(r), html))
 }
 
 func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media string, body []byte) {

@@ -90,7 +90,7 @@ func (s *site) changes(r *http.Request) (view, error) {
 		if body.Part != "" {
 			values.Set(paramPart, body.Part)
 		}
-		out.links = append(out.links, "<"+prefixOf(r)+r.URL.Path+"?"+values.Encode()+`>; rel="next"`)
+		out.links = append(out.links, "<"+s.below(r)+r.URL.Path+"?"+values.Encode()+`>; rel="next"`)
 	}
 	return out, nil
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -51,7 +53,8 @@ func newFront(c Config, root *site) (*front, error) {
 		}
 		one.logs = slices.Delete(slices.Clone(names), i, i+1)
 		if i > 0 {
-			one.url += logsPath + r.Origin()
+			one.prefix = logsPath + r.Origin()
+			one.url += one.prefix
 			root.others = append(root.others, one)
 		}
 		routes, err := one.answering()
@@ -117,10 +120,29 @@ func (f *front) one(w http.ResponseWriter, r *http.Request) {
 type prefixKey struct{}
 
 // prefixOf is what went before the address of a request, of which the handlers do
-// not know: links that stay with one log have it.
+// not know.
 func prefixOf(r *http.Request) string {
 	prefix, _ := r.Context().Value(prefixKey{}).(string)
 	return prefix
+}
+
+// below is the prefix of addresses that stay with the log that answers a request:
+// the one that was asked below, or that of a log that is not the root's.
+func (s *site) below(r *http.Request) string { return cmp.Or(prefixOf(r), s.prefix) }
+
+// within has the links of a page stay with one log. Text in a page has no quotation
+// marks, so what looks like an attribute is one.
+func within(prefix string, html []byte) []byte {
+	if prefix == "" {
+		return html
+	}
+	for _, attribute := range []string{` href="`, ` src="`, ` action="`} {
+		html = bytes.ReplaceAll(html, []byte(attribute+"/"), []byte(attribute+prefix+"/"))
+		for _, shared := range []string{logsPath, "/static/"} {
+			html = bytes.ReplaceAll(html, []byte(attribute+prefix+shared), []byte(attribute+shared))
+		}
+	}
+	return html
 }
 
 // hasAny reports whether the log has anything about one of the codes.

@@ -95,7 +95,6 @@ func (s *site) base(r *http.Request) basePage {
 		query.Set(paramLang, string(lang)) // links carry on a language there is
 	}
 	b := basePage{Lang: lang, Path: r.URL.Path, Query: query, Host: s.host, Origin: s.registry.Origin()}
-	b.Site = prefixOf(r)
 	b.Logs = s.logs
 	if s.copied {
 		b.Copy = newCopyView(b, s.registry.Head())

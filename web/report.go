@@ -84,7 +84,7 @@ func (b *batch) file(sum []byte) string {
 		return ""
 	}
 	b.reports.keep(b.report.Output, token)
-	return "/api/v1/reports/" + b.report.Output + ".jwt"
+	return b.below(b.r) + "/api/v1/reports/" + b.report.Output + ".jwt"
 }
 
 // reportFile answers with the report about the answer whose digest is the name

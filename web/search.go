@@ -180,7 +180,7 @@ type recordsBody struct {
 func nextPage(r *http.Request, after string) string {
 	query := r.URL.Query()
 	query.Set(paramAfter, after)
-	return prefixOf(r) + r.URL.Path + "?" + query.Encode()
+	return r.URL.Path + "?" + query.Encode()
 }
 
 // records answers a search: the records that fit, a page at a time.
@@ -195,7 +195,7 @@ func (s *site) records(r *http.Request) (view, error) {
 	}
 	out := view{status: http.StatusOK, body: found, next: found.changes}
 	if found.Next != "" {
-		out.links = append(out.links, "<"+nextPage(r, found.Next)+`>; rel="next"`)
+		out.links = append(out.links, "<"+s.below(r)+nextPage(r, found.Next)+`>; rel="next"`)
 	}
 	said := found
 	said.Log = verify.Log{Size: found.Log.Size}

@@ -44,6 +44,7 @@ type Config struct {
 type site struct {
 	registry  *registry.Registry
 	others    []*site  // of other logs, for what is asked of all
+	prefix    string   // of its addresses, where it is not the log of the root; see [front]
 	logs      []string // names of other logs that are answered for here
 	observer  *observer.Observer
 	host      string
