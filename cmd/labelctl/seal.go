@@ -32,7 +32,7 @@ listed, one a line. Exit status: 0 none has a fault, 1 one has, 2 one cannot be
 read.
 
   -key KEY   the private key: a file as labelctl keygen makes it, or the pkcs11:
-             URI of a key in a token
+             URI of a key in a token; or - for a key that comes in
   -o FILE    write the envelope to a file that is not there yet
   -check     list the faults, and sign nothing
   -to URL    with -check: ask a registry what only it knows of those that have no
@@ -144,7 +144,8 @@ func sentence(l i18n.Language, f verify.Fault) string {
 	return l.T("fault."+string(f.Rule), f.Detail)
 }
 
-// signer returns the private key in a file, or in a token by its URI.
+// signer returns the private key in a file that nobody but its owner can read, or in
+// a token by its URI, or that comes in where the name is -.
 func (c *console) signer(name string) (*envelope.Signer, error) {
 	if keys.InToken(name) {
 		key, err := keys.Open(name)
@@ -153,7 +154,11 @@ func (c *console) signer(name string) (*envelope.Signer, error) {
 		}
 		return envelope.SignerFrom(key)
 	}
-	jwk, err := c.read(name, keyMost)
+	read := keys.ReadSecret
+	if name == "-" {
+		read = func(name string) ([]byte, error) { return c.read(name, keyMost) }
+	}
+	jwk, err := read(name)
 	if err != nil {
 		return nil, err
 	}
