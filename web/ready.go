@@ -23,7 +23,8 @@ const readyLate = 5 * time.Minute
 // works, for whoever runs it. It is ready where all can be read, also while nothing
 // can be entered or who decides the order of entries cannot be asked: it then
 // answers from what it has. It is not where it is being stopped, or has been known
-// for too long to lack something.
+// for too long to lack something of the log that it is asked of first: a mirror that
+// stopped does not take away the log that is kept beside it.
 func (s *site) readyz(w http.ResponseWriter, r *http.Request) {
 	share(w.Header())
 	var text strings.Builder
@@ -34,13 +35,13 @@ func (s *site) readyz(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(&text, "stopping")
 	default:
 	}
-	for _, beside := range s.all() {
+	for i, beside := range s.all() {
 		one := beside.registry
 		h := one.Health(r.Context())
 		if h.Reads != nil && !errors.Is(h.Reads, context.Canceled) {
 			s.accident(r, &problem{err: h.Reads})
 		}
-		ready = ready && h.Reads == nil && h.Late < readyLate
+		ready = ready && h.Reads == nil && (i > 0 || h.Late < readyLate)
 		fmt.Fprintf(&text, "log %s\n", one.Origin())
 		works(&text, "reads", h.Reads)
 		works(&text, "writes", h.Writes)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/registry"
 	"tegata/registry/registrytest"
 	"tegata/registry/sequencer"
 	"tegata/registry/sequencer/sequencertest"
@@ -30,6 +31,8 @@ func readyz(t *testing.T, h http.Handler, status int, text string) {
 // for five minutes yet.
 func TestReadyStopped(t *testing.T) {
 	k := registrytest.New(t)
+	own := registrytest.New(t)
+	own.Begin(t)
 	order := sequencertest.NewMemory()
 	k.Config.Sequencer = order
 	k.Begin(t)
@@ -48,6 +51,15 @@ func TestReadyStopped(t *testing.T) {
 	readyz(t, h, 200, "^ready\nlog labels.example\n"+no)
 	k.Clock.Set(k.Clock.Now().Add(time.Second))
 	readyz(t, h, 503, "^not ready\nlog labels.example\n"+no)
+
+	// Where it is beside a log that goes on, that one is to be asked.
+	h, err = web.NewHandler(web.Config{Registry: own.Registry, Mirrors: []*registry.Registry{k.Registry}, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	readyz(t, h, 200, "^ready\nlog labels.example\nreads yes\nwrites yes\ncurrent yes\nlog labels.example\n"+no)
+	k.Registry.Close()
+	readyz(t, h, 503, "^not ready\nlog labels.example\nreads yes\n")
 }
 
 // Who is being stopped is not to be asked; it answers all the same.
