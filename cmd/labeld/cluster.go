@@ -47,7 +47,7 @@ func (c *clustered) settings() settings {
 			what: "an etcd cluster that decides the order of entries, all its members and a prefix: several nodes then enter them",
 			risk: "who can write there can stop the log; lost with all its data, it is begun again with `labeld move`"},
 		{name: "etcd-cert", takes: "file", set: toText(&c.cert),
-			what: "this node's certificate for etcd, in PEM: its members are then `https://HOST:PORT`",
+			what: "this node's certificate for etcd, in PEM, read for every connection: its members are then `https://HOST:PORT`",
 			risk: "without TLS, who can reach etcd can write there"},
 		{name: "etcd-key", takes: "file", set: toText(&c.key),
 			what: "its private key, in PEM",
@@ -109,11 +109,14 @@ func (c *clustered) open() (*etcd.Cluster, string, error) {
 func (c *clustered) tls() (*tls.Config, error) {
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.cert != "" {
-		pair, err := tls.LoadX509KeyPair(c.cert, c.key)
-		if err != nil {
+		// Read for every connection, so that a new one is taken when it is there.
+		settings.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+			return &pair, err
+		}
+		if _, err := settings.GetClientCertificate(nil); err != nil {
 			return nil, fmt.Errorf("-etcd-cert, -etcd-key: %w", err)
 		}
-		settings.Certificates = []tls.Certificate{pair}
 	}
 	if c.ca != "" {
 		text, err := os.ReadFile(c.ca)

@@ -38,13 +38,15 @@ type Member struct {
 	Host   *Host  // nil on loopback
 
 	name    string
+	health  string // URL
 	args    []string
 	process *exec.Cmd
 	output  lockedBuffer
 }
 
 // Start starts n members in folders under dir, and waits until they answer. More
-// flags of etcd may be given. Who starts it closes it.
+// flags of etcd may be given; with --cert-file its clients use TLS. Who starts it
+// closes it.
 func Start(dir string, n int, flags ...string) (*Cluster, error) {
 	c := &Cluster{}
 	return c, c.start(dir, n, flags)
@@ -66,26 +68,30 @@ func (c *Cluster) start(dir string, n int, flags []string) (err error) {
 			err = errors.Join(err, c.Close())
 		}
 	}()
+	scheme := "http://"
+	if slices.Contains(flags, "--cert-file") {
+		scheme = "https://"
+	}
 	var peers, initial []string
 	for i := range n {
 		m := &Member{name: fmt.Sprint("m", i)}
-		address, client, peer := "127.0.0.1", "2379", "2380"
+		address, ports := "127.0.0.1", []string{"2379", "2380", "2381"}
 		if c.Network == nil {
-			client, peer, err = freePorts()
+			ports, err = freePorts(len(ports))
 		} else if m.Host, err = c.Network.Host(); err == nil {
 			address, m.args = m.Host.Address, m.Host.Through
 		}
 		if err != nil {
 			return err
 		}
-		m.Client = net.JoinHostPort(address, client)
+		m.Client, m.health = net.JoinHostPort(address, ports[0]), "http://"+net.JoinHostPort(address, ports[2])
 		c.Members = append(c.Members, m)
-		peers = append(peers, "http://"+net.JoinHostPort(address, peer))
+		peers = append(peers, "http://"+net.JoinHostPort(address, ports[1]))
 		initial = append(initial, m.name+"="+peers[i])
 	}
 	for i, m := range c.Members {
 		m.args = append(slices.Clip(m.args), "etcd", "--name", m.name, "--data-dir", filepath.Join(dir, m.name),
-			"--listen-client-urls", "http://"+m.Client, "--advertise-client-urls", "http://"+m.Client,
+			"--listen-client-urls", scheme+m.Client, "--advertise-client-urls", scheme+m.Client, "--listen-metrics-urls", m.health,
 			"--listen-peer-urls", peers[i], "--initial-advertise-peer-urls", peers[i],
 			"--initial-cluster", strings.Join(initial, ","), "--initial-cluster-state", "new", "--initial-cluster-token", filepath.Base(dir),
 			"--heartbeat-interval", "50", "--election-timeout", "500", "--logger", "zap", "--log-level", "error")
@@ -97,17 +103,18 @@ func (c *Cluster) start(dir string, n int, flags []string) (err error) {
 	return c.Ready()
 }
 
-// freePorts names two ports of loopback that nobody listens on.
-func freePorts() (a, b string, err error) {
-	for _, port := range []*string{&a, &b} {
+// freePorts names n ports of loopback that nobody listens on.
+func freePorts(n int) (ports []string, err error) {
+	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			return "", "", err
+			return nil, err
 		}
 		defer l.Close()
-		_, *port, _ = net.SplitHostPort(l.Addr().String())
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		ports = append(ports, port)
 	}
-	return a, b, nil
+	return ports, nil
 }
 
 // Endpoints is the address of every member for clients.
@@ -129,7 +136,7 @@ func (c *Cluster) Ready() error {
 	return nil
 }
 
-// Leader is the member that leads.
+// Leader is the member that leads. It is not told of a cluster with TLS.
 func (c *Cluster) Leader() (*Member, error) {
 	for _, m := range c.Members {
 		var status struct {
@@ -138,7 +145,7 @@ func (c *Cluster) Leader() (*Member, error) {
 			} `json:"header"`
 			Leader string `json:"leader"`
 		}
-		if err := m.ask(http.MethodPost, "/v3/maintenance/status", &status); err == nil && status.Leader == status.Header.Member {
+		if err := ask(http.MethodPost, "http://"+m.Client+"/v3/maintenance/status", &status); err == nil && status.Leader == status.Header.Member {
 			return m, nil
 		}
 	}
@@ -177,7 +184,7 @@ func (m *Member) Ready() error {
 		var health struct {
 			Health string `json:"health"`
 		}
-		err := m.ask(http.MethodGet, "/health", &health)
+		err := ask(http.MethodGet, m.health+"/health", &health)
 		if err == nil && health.Health == "true" {
 			return nil
 		}
@@ -189,11 +196,11 @@ func (m *Member) Ready() error {
 	}
 }
 
-// ask asks the member over its HTTP interface.
-func (m *Member) ask(method, path string, answer any) error {
+// ask asks a member over HTTP.
+func ask(method, url string, answer any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	q, err := http.NewRequestWithContext(ctx, method, "http://"+m.Client+path, strings.NewReader("{}"))
+	q, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader("{}"))
 	if err != nil {
 		return err
 	}

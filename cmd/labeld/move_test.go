@@ -1,0 +1,160 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tegata/registry/sequencer/etcd/etcdtest"
+	"tegata/verify"
+	"tegata/verify/envelope"
+)
+
+// oneMember starts a cluster of one member.
+func oneMember(t *testing.T, flags ...string) *etcdtest.Cluster {
+	t.Helper()
+	c, err := etcdtest.Start(t.TempDir(), 1, flags...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// enrolment is a statement of the operator that enrols a maker.
+func (s *served) enrolment(t *testing.T, id verify.PartyID) []byte {
+	t.Helper()
+	key, err := envelope.NewSigner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	token, err := s.operator.SealStatement(verify.Statement{
+		Head: verify.Head{Kind: verify.PartyEnrolled, Origin: "labels.example", By: operatorID, Made: now},
+		Body: &verify.Enrolled{Party: verify.Party{ID: id, Name: verify.Text{EN: "Maker"}, Role: verify.Maker, Jurisdiction: verify.GB, Keys: []verify.JWK{key.Key().JWK()}, From: now}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// ended ends a server, and waits.
+func (s *served) ended(t *testing.T) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, s.said)
+	}
+}
+
+// TestMove moves a registry that was kept in one file into a cluster, and back.
+func TestMove(t *testing.T) {
+	target := oneMember(t).Endpoints()[0] + "/labels"
+	a := serveProcess(t)
+	operator, d := a.operator, a.folder
+	a.enter(t, a.enrolment(t, "m-1"))
+	a.ended(t)
+
+	refused := func(want string, args ...string) {
+		t.Helper()
+		if status, said := labeld(args...); status != exitAccident || !strings.Contains(said, want) {
+			t.Errorf("%s: got %d, %s, want %q", args, status, said, want)
+		}
+	}
+	refused("either -etcd", "move", "-data", string(d))
+	refused("either -etcd", "move", "-data", string(d), "-etcd", target, "-alone")
+	refused("no prefix", "move", "-data", string(d), "-etcd", "127.0.0.1:2379")
+	refused("labeld move", "serve", "-data", string(d), "-url", "https://labels.example", "-etcd", target)
+
+	if status, said := labeld("move", "-data", string(d), "-etcd", target); status != exitDone || !strings.Contains(said, "after 2 entries") {
+		t.Fatal(said)
+	}
+	refused("second history", "serve", "-data", string(d), "-url", "https://labels.example")
+	a = d.serve(t, "-etcd", target)
+	a.operator = operator
+	b := d.node(t).serve(t, "-etcd", target, "-peer", a.url)
+	b.enter(t, a.enrolment(t, "m-2"))
+	a.enter(t, a.enrolment(t, "m-3"))
+	b.size(t, 4)
+	b.ended(t)
+	a.ended(t)
+
+	// Under a prefix where a log goes on no other is put, and that stays what it was.
+	x := serveProcess(t)
+	x.ended(t)
+	refused("choose another prefix", "move", "-data", string(x.folder), "-etcd", target)
+	x.folder.serve(t)
+	// The cluster was lost with all its data: it is begun again from a node.
+	other := oneMember(t).Endpoints()[0] + "/labels"
+	if status, said := labeld("move", "-data", string(d), "-etcd", other); status != exitDone {
+		t.Fatal(said)
+	}
+	a = d.serve(t, "-etcd", other)
+	a.operator = operator
+	b = b.folder.serve(t, "-etcd", other)
+	a.enter(t, a.enrolment(t, "m-4"))
+	b.size(t, 5)
+	b.ended(t)
+	a.ended(t)
+
+	if status, said := labeld("move", "-data", string(d), "-alone"); status != exitDone {
+		t.Fatal(said)
+	}
+	a = d.serve(t)
+	a.operator = operator
+	a.enter(t, a.enrolment(t, "m-5"))
+	a.size(t, 6)
+}
+
+// TestClusterTLS holds that who has no certificate of etcd's neither reaches it nor
+// leaves anything behind.
+func TestClusterTLS(t *testing.T) {
+	own, other := newCertifier(t), newCertifier(t)
+	own.certify(t, 1, time.Now().Add(time.Hour))
+	other.certify(t, 2, time.Now().Add(time.Hour))
+	target := "https://" + oneMember(t, "--cert-file", own.cert, "--key-file", own.key, "--trusted-ca-file", own.cert, "--client-cert-auth").Endpoints()[0] + "/labels"
+	jwk, err := envelope.NewSigner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := jwk.PrivateJWK()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, dir, "operator.key", string(key))
+	for name, c := range map[string]struct {
+		settings []string
+		want     string
+	}{
+		"by one that etcd does not know": {[]string{"-etcd-cert", other.cert, "-etcd-key", other.key, "-etcd-ca", own.cert}, "cannot be reached"},
+		"of an etcd that is not known":   {[]string{"-etcd-cert", own.cert, "-etcd-key", own.key, "-etcd-ca", other.cert}, "cannot be reached"},
+		"without a key":                  {[]string{"-etcd-cert", own.cert, "-etcd-ca", own.cert}, "both or neither"},
+		"by a file that has none":        {[]string{"-etcd-ca", own.key}, "no certificate"},
+		"as it must be":                  {[]string{"-etcd-cert", own.cert, "-etcd-key", own.key, "-etcd-ca", own.cert}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := t.TempDir()
+			status, said := labeld(append([]string{"init", "-data", d, "-origin", "labels.example", "-operator", dir + "/operator.key", "-etcd", target}, c.settings...)...)
+			left, err := os.ReadDir(d)
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case c.want == "" && status != exitDone:
+				t.Error(said)
+			case c.want != "" && (status != exitAccident || !strings.Contains(said, c.want) || len(left) > 0):
+				t.Errorf("got %d, %s, and %v is left; want %q", status, said, left, c.want)
+			}
+		})
+	}
+}
