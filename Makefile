@@ -9,7 +9,7 @@ LETTERS := web/artwork/letters/letters.ttf
 EMBEDDED := $(SCANNER) $(LETTERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race lint fuzz bench beside golden tools clean
+.PHONY: help build run test race lint fuzz bench beside chaos soak golden tools clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,7 @@ race: tools $(EMBEDDED) ## all tests under the race detector
 lint: $(EMBEDDED) ## format, vet, staticcheck
 	@test -z "$$(gofmt -l cmd registry verify web | grep -v node_modules | tee /dev/stderr)" || { echo "run: gofmt -w ." >&2; exit 1; }
 	go vet ./...
+	go vet -tags nomsgpack,chaos ./cmd/labeld/...
 	go run $(STATICCHECK) ./...
 
 fuzz: $(EMBEDDED) ## every fuzz target for FUZZTIME (10s)
@@ -41,6 +42,12 @@ bench: $(EMBEDDED) ## all benchmarks, at last those of beside
 
 beside: $(EMBEDDED) ## the running server beside baselines, as a table of ratios
 	go test -run '^$$' -bench . -timeout $(TESTTIME) ./cmd/labeld/bench -args $(BESIDE)
+
+chaos: tools $(EMBEDDED) ## what goes wrong, for LENGTH (4m) on one machine and on three, as root
+	go test -tags nomsgpack,chaos -count 1 -timeout 20m -v -run Machine ./cmd/labeld/chaos -args -length $(or $(LENGTH),4m) $(if $(SEED),-seed $(SEED))
+
+soak: tools $(EMBEDDED) ## a mixed load on a busy machine, for LENGTH (4m), as root
+	go test -tags nomsgpack,chaos -count 1 -timeout 60m -v -run Soak ./cmd/labeld/chaos -args -length $(or $(LENGTH),4m)
 
 golden: tools $(EMBEDDED) ## write golden files anew
 	UPDATE=1 go test -timeout $(TESTTIME) ./...

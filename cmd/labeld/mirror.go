@@ -43,6 +43,7 @@ func (s *serving) registries(ctx context.Context, log *slog.Logger) (all []*regi
 		if c.Witnesses, err = witnesses(s.asked, c.Cosigner.Key()); err != nil {
 			return nil, err
 		}
+		c.Now = now
 		c.Reserve, c.Answered, c.Committed = s.reserve<<20, s.site.Metrics.Answered, s.site.Metrics.Committed
 		c.Unsigned = func(err error) {
 			if err != nil {
