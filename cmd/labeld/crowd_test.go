@@ -19,11 +19,10 @@ import (
 	"tegata/web"
 )
 
-// How many are in a crowd.
+// How many are in a crowd beside those that are idle.
 const (
-	crowdIdle  = 10_000 // that were answered once, or never asked
-	crowdSlow  = 300    // whose header comes to no end
-	crowdHeavy = 300    // whose body comes to no end
+	crowdSlow  = 300 // whose header comes to no end
+	crowdHeavy = 300 // whose body comes to no end
 )
 
 // crowdMain is a process of its own, so that the files it has open are not the

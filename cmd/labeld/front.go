@@ -66,6 +66,9 @@ func answer(ctx context.Context, site web.Config, f front, ready func(string)) e
 	if err != nil {
 		return err
 	}
+	if f.connections == unset && most < connectionsAuto {
+		site.Log.Warn("the limit of open files allows fewer connections than there could be: raise it (ulimit -n, LimitNOFILE)", "connections", most)
+	}
 	scheme := "http://"
 	if f.certificate != nil {
 		scheme = "https://"
