@@ -82,13 +82,13 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
-	running.Go(func() {
-		reload(beside, again, told.front.certificate, logger)
-		notify(logger, "STOPPING=1")
-	})
 	return answer(ctx, site, told.front, func(address string) {
 		fmt.Fprintf(stdout, "serving %s on %s\n", origins(all), address)
 		notify(logger, "READY=1")
+		running.Go(func() {
+			reload(beside, again, told.front.certificate, logger)
+			notify(logger, "STOPPING=1")
+		})
 		if inside != "" {
 			fmt.Fprintf(stdout, "metrics on http://%s/metrics\n", inside)
 		}

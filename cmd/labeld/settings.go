@@ -69,7 +69,14 @@ func (t settings) fromFlags(args []string, help io.Writer) (map[string][]given, 
 			t.help(help)
 			return nil, nil, err
 		case err != nil:
-			faults, args = append(faults, err), f.Args()
+			if len(faults) == 0 || faults[len(faults)-1].Error() != err.Error() {
+				faults = append(faults, err)
+			}
+			if len(f.Args()) == len(args) { // it is no flag at all, such as ---x, and was not passed over
+				args = args[1:]
+			} else {
+				args = f.Args()
+			}
 		case f.NArg() > 0:
 			faults, args = append(faults, fmt.Errorf("%q is no flag, and serve takes nothing else", f.Arg(0))), f.Args()[1:]
 		default:

@@ -74,7 +74,7 @@ func TestSettings(t *testing.T) {
 func TestSettingsFaults(t *testing.T) {
 	file := settingsFile(t, "number = ten\n-a-text = x\nother = 1\nconfig = x\nnothing\n= 1\non = \"true\"\nlong = 61m\nlong = 2s\n")
 	var s some
-	_, err := s.settings().settle([]string{"-config", file, "-what", "-each", "", "more", "-on=perhaps", "-on"}, []string{"LABELD_WHAT=", "LABELD_A_TEXT=a", "LABELD_A_TEXT=b"}, io.Discard)
+	_, err := s.settings().settle([]string{"-config", file, "-what", "---x", "-each", "", "more", "-on=perhaps", "-on", "-=1", "-number"}, []string{"LABELD_WHAT=", "LABELD_A_TEXT=a", "LABELD_A_TEXT=b"}, io.Discard)
 	if err == nil {
 		t.Fatal("nothing is wrong")
 	}
@@ -82,7 +82,10 @@ func TestSettingsFaults(t *testing.T) {
 	got := strings.Split(list, "\n")
 	want := []string{
 		"flag provided but not defined: -what",
+		"bad flag syntax: ---x",
 		`"more" is no flag, and serve takes nothing else`,
+		"bad flag syntax: -=1",
+		"flag needs an argument: -number",
 		"LABELD_WHAT: there is no such setting",
 		file + `:2: there is no setting "-a-text"`,
 		file + `:3: there is no setting "other"`,
