@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": start, "interrupt": interrupt, "get": get, "keygen": keygen, "spoil": spoil,
 			"hold": hold, "cut": cut, "capture": capture, "await": await, "appear": appear, "enrol": enrol, "keep": keep,
-			"between": between, "lie": lie,
+			"between": between, "lie": lie, "free": free,
 			"token": token, "labelctl": labelctl, "crash": crash,
 		},
 	})
