@@ -233,7 +233,7 @@ func TestMirrorReadOnly(t *testing.T) {
 		t.Errorf("checkpoint %s, %v", signed, err)
 	}
 	own, err := r.Trust()
-	if err != nil || own.Entry0 != trust.Entry0 || own.AnswerKeys[0].Key != r.Answer().Key().JWK() {
+	if err != nil || own.Quorum != 0 || own.Entry0 != trust.Entry0 || own.AnswerKeys[0].Key != r.Answer().Key().JWK() {
 		t.Errorf("trust file %v, %v", own, err)
 	}
 }

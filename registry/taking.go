@@ -22,7 +22,8 @@ func (r *Registry) take(batch sequencer.Batch) error {
 	case batch.Size() < from.head.Size, batch.Size() == from.head.Size && batch.Head == nil:
 		return nil
 	case batch.Before != tlog.Hash{} && batch.First == from.head.Size && batch.Before != from.head.Root:
-		return &sequencer.Fault{Reason: sequencer.Forked, Size: from.head.Size, What: fmt.Sprintf("the log of now %d entries had the root %s when it had %d, and here that is %s", batch.Known, batch.Before, from.head.Size, from.head.Root)}
+		return &sequencer.Fault{Reason: sequencer.Forked, Size: from.head.Size, What: fmt.Sprintf("the log of now %d entries had the root %s when it had %d, and here that is %s", batch.Known, batch.Before, from.head.Size, from.head.Root),
+			Kept: r.state.Load().signed, Offered: batch.Head}
 	}
 	batch.Entries = batch.Entries[from.head.Size-batch.First:]
 	err := r.update(func(b *writing) error {

@@ -19,6 +19,7 @@ import (
 func (r *Registry) Trust() (bundle.Trust, error) {
 	if r.Mirror() {
 		t := r.config.Original.Trust()
+		t.Witnesses, t.Quorum = nil, 0 // whom to believe each verifier chooses
 		t.AnswerKeys = []bundle.Pinned[verify.JWK]{{Key: r.config.Answer.Key().JWK()}}
 		return t, nil
 	}

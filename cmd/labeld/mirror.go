@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +15,7 @@ import (
 	"strings"
 
 	"tegata/registry"
+	"tegata/registry/sequencer"
 	"tegata/registry/sequencer/remote"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
@@ -80,8 +83,9 @@ func origins(all []*registry.Registry) string {
 }
 
 // mirrors opens, behind those that are open, a mirror of every registry that is
-// followed, in their order, and makes those that are not there. It waits until each has all that its log had, or
-// where that cannot be reached, for those only that have nothing yet.
+// followed, in their order, and makes those that are not there. It waits until each
+// has all that its log has; one whose log cannot be reached goes on with what it has,
+// and is refused where it has nothing.
 func (s *serving) mirrors(ctx context.Context, all []*registry.Registry, log *slog.Logger) ([]*registry.Registry, error) {
 	d := folder(s.data)
 	for i, from := range s.follow {
@@ -130,17 +134,34 @@ func (s *serving) mirrorOf(ctx context.Context, d folder, from string, t bundle.
 		log.Info("a key of the log was handed over, and is followed", "handovers", len(all))
 		return nil
 	}})
+	joining, give := context.WithCancelCause(ctx)
+	defer give(nil)
 	c.Noticed = func(f registry.Following) {
-		switch {
-		case f.Stopped != nil:
-			log.Error("mirror stopped at the last good state: look into it with the operator of that registry; it is begun again when this server is", "entries", f.Size, "error", f.Stopped)
-		case f.Failed != nil:
-			log.Warn("mirror hears nothing, and answers from what it has", "entries", f.Size, "error", f.Failed)
-		default:
-			log.Info("mirror hears again", "entries", f.Size)
+		d.noticed(f, log)
+		if f.Failed != nil && f.Size == 0 {
+			give(fmt.Errorf("nothing of its log is here yet: %w", f.Failed))
 		}
 	}
-	return registry.Join(ctx, d.registry(), c)
+	r, err := registry.Join(joining, d.registry(), c)
+	if err != nil && ctx.Err() == nil && joining.Err() != nil {
+		err = context.Cause(joining)
+	}
+	return r, err
+}
+
+// noticed tells how a mirror stands, and keeps proof where it has some.
+func (d folder) noticed(f registry.Following, log *slog.Logger) {
+	switch {
+	case f.Stopped != nil:
+		log.Error("mirror stopped at the last good state: look into it with the operator of that registry; it is begun again when this server is", "entries", f.Size, "error", f.Stopped)
+		if err := d.keepConflict(f.Stopped); err != nil {
+			log.Error("the two heads cannot be kept", "error", err)
+		}
+	case f.Failed != nil:
+		log.Warn("mirror hears nothing, and answers from what it has", "entries", f.Size, "error", f.Failed)
+	default:
+		log.Info("mirror hears again", "entries", f.Size)
+	}
 }
 
 // mirroring is what the mirror in the folder is opened with: its own key, and the
@@ -163,6 +184,27 @@ func (d folder) mirroring(from string, t bundle.Trust) (c registry.Config, err e
 	c.Original = registry.NewOriginal(from, t)
 	c.Original.Take(t, handOvers)
 	return c, nil
+}
+
+// keepConflict keeps, beside a mirror that has stopped, two signed heads that do not
+// go together, where that is why: whoever sees both knows that there are two
+// histories.
+func (d folder) keepConflict(stopped error) error {
+	var fault *sequencer.Fault
+	if !errors.As(stopped, &fault) || fault.Kept == nil || fault.Offered == nil {
+		return nil
+	}
+	data, err := json.MarshalIndent(struct {
+		Reason  sequencer.Reason `json:"reason"`
+		What    string           `json:"what"`
+		Kept    string           `json:"kept"` // was there first
+		Offered string           `json:"offered"`
+	}{fault.Reason, fault.What, string(fault.Kept), string(fault.Offered)}, "", "  ")
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(fault.Offered)
+	return writeDurably(filepath.Join(string(d), fmt.Sprintf("conflict-%s-%x.json", fault.Reason, sum[:4])), append(data, '\n'))
 }
 
 // readTrust reads a trust file.

@@ -95,6 +95,10 @@ type Fault struct {
 	Reason Reason
 	Size   int64 // of the log up to where all was well
 	What   string
+
+	// Signed heads that do not go together, the one that was believed first: proof
+	// of it for anybody. Nil where it is not about two heads, or one is still to come.
+	Kept, Offered []byte
 }
 
 func (f *Fault) Error() string {

@@ -46,13 +46,13 @@ func (r *Remote) checkpoint(ctx context.Context, size int64, anew bool) (newer b
 	had := r.newest
 	switch {
 	case head.Size == had.Size && head.Root != had.Root && had.signed != nil:
-		return false, fault(sequencer.Forked, size, "two checkpoints of %d entries, both signed by the log, with the roots %s and %s", head.Size, had.Root, head.Root)
+		return false, between(had, head, fault(sequencer.Forked, size, "two checkpoints of %d entries, both signed by the log, with the roots %s and %s", head.Size, had.Root, head.Root))
 	case head.Size < max(size, had.Size) || head.dated.Before(had.dated):
 		return false, r.older(ctx, head, size)
 	}
 	r.behind = 0
 	if had.signed != nil && head.Size > had.Size {
-		if err := r.continues(ctx, had.Checkpoint, head.Checkpoint, size); err != nil {
+		if err := r.continues(ctx, had, head, size); err != nil {
 			return false, err
 		}
 	}
@@ -64,7 +64,7 @@ func (r *Remote) checkpoint(ctx context.Context, size int64, anew bool) (newer b
 // the same history.
 func (r *Remote) older(ctx context.Context, head seen, size int64) error {
 	if r.newest.Size > head.Size {
-		if err := r.continues(ctx, head.Checkpoint, r.newest.Checkpoint, size); err != nil {
+		if err := r.continues(ctx, head, r.newest, size); err != nil {
 			return err
 		}
 	}
@@ -80,10 +80,10 @@ func (r *Remote) older(ctx context.Context, head seen, size int64) error {
 }
 
 // continues checks that the tree of the newer head has all that of the older one.
-func (r *Remote) continues(ctx context.Context, old, new tlog.Checkpoint, size int64) error {
-	root, err := tlog.TreeHash(old.Size, r.reader(ctx, new, false))
+func (r *Remote) continues(ctx context.Context, old, new seen, size int64) error {
+	root, err := tlog.TreeHash(old.Size, r.reader(ctx, new.Checkpoint, false))
 	if err == nil && root != old.Root {
-		return fault(sequencer.Forked, size, "the checkpoint of %d entries does not continue the one of %d: the roots of those are %s and %s", new.Size, old.Size, root, old.Root)
+		return between(old, new, fault(sequencer.Forked, size, "the checkpoint of %d entries does not continue the one of %d: the roots of those are %s and %s", new.Size, old.Size, root, old.Root))
 	}
 	return r.proved(err, size)
 }

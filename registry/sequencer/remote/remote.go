@@ -172,6 +172,12 @@ func (r *Remote) wait(ctx context.Context) error {
 }
 
 // fault is a finding.
-func fault(reason sequencer.Reason, size int64, format string, args ...any) error {
+func fault(reason sequencer.Reason, size int64, format string, args ...any) *sequencer.Fault {
 	return &sequencer.Fault{Reason: reason, Size: size, What: fmt.Sprintf(format, args...)}
+}
+
+// between is a finding about two heads.
+func between(kept, offered seen, f *sequencer.Fault) error {
+	f.Kept, f.Offered = kept.signed, offered.signed
+	return f
 }

@@ -343,6 +343,11 @@ func TestForked(t *testing.T) {
 			if !errors.As(err, &found) || found.Reason != sequencer.Forked {
 				t.Fatalf("got %v, want a fork", err)
 			}
+			for _, signed := range [][]byte{found.Kept, found.Offered} {
+				if _, _, err := o.trust.OpenCheckpoint(signed); err != nil {
+					t.Errorf("no proof: %v", err)
+				}
+			}
 			if n := o.count("/checkpoint"); n > 10 {
 				t.Errorf("it took %d looks", n)
 			}
