@@ -19,19 +19,6 @@ type Health struct {
 	Late time.Duration
 }
 
-func (r *Registry) late(f Following) time.Duration {
-	if f.Late.IsZero() {
-		return 0
-	}
-	return max(0, r.config.Now().Sub(f.Late))
-}
-
-// Times are when the last entry was logged, and when the checkpoint was dated.
-func (r *Registry) Times() (logged, dated time.Time) {
-	s := r.state.Load()
-	return s.logged, s.dated
-}
-
 // lateAfter is how long entries may be on their way.
 const lateAfter = 10 * time.Second
 
@@ -64,4 +51,17 @@ func (r *Registry) Health(ctx context.Context) Health {
 		h.Writes = r.unsigned.why()
 	}
 	return h
+}
+
+func (r *Registry) late(f Following) time.Duration {
+	if f.Late.IsZero() {
+		return 0
+	}
+	return max(0, r.config.Now().Sub(f.Late))
+}
+
+// Times are when the last entry was logged, and when the checkpoint was dated.
+func (r *Registry) Times() (logged, dated time.Time) {
+	s := r.state.Load()
+	return s.logged, s.dated
 }

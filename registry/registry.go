@@ -57,6 +57,7 @@ type Config struct {
 type Registry struct {
 	config   Config
 	db       *bolt.DB
+	path     string // of its file, also once it is closed
 	queue    chan *request
 	pace     atomic.Int64  // how long a statement of the last batch took, in nanoseconds
 	done     chan struct{} // closed when the writer has ended
@@ -180,7 +181,7 @@ func newRegistry(config Config, db *bolt.DB) *Registry {
 	if config.Sequencer == nil {
 		config.Sequencer = sequencer.Local{}
 	}
-	r := &Registry{config: config, db: db, queue: make(chan *request, queueSize), done: make(chan struct{}),
+	r := &Registry{config: config, db: db, path: db.Path(), queue: make(chan *request, queueSize), done: make(chan struct{}),
 		heads: config.heads(), follower: newFollower(), marks: newMarks(), cosigned: map[tlog.CosignerKey]Cosigned{}}
 	empty := &state{head: tlog.Checkpoint{Origin: r.Origin()}, governance: verify.FoldGovernance(nil)}
 	r.state.Store(empty)

@@ -8,12 +8,12 @@ import (
 
 // Free is how many bytes of the disk that the file is on may still be filled. The
 // error is that of the system, which may not tell.
-func (r *Registry) Free() (int64, error) { return free(r.db.Path()) }
+func (r *Registry) Free() (int64, error) { return free(r.path) }
 
 // Sizes are how many bytes the file of the log has, and that of the search index;
 // 0 of one that is not there.
 func (r *Registry) Sizes() (log, search int64) {
-	return fileSize(r.db.Path()), fileSize(r.search.path)
+	return fileSize(r.path), fileSize(r.search.path)
 }
 
 func fileSize(path string) int64 {
