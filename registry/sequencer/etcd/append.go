@@ -127,7 +127,8 @@ func (c *Cluster) Found(ctx context.Context, signed []byte) error {
 		case r.Succeeded:
 			return nil
 		}
-		if kvs := r.Responses[0].GetResponseRange().Kvs; len(kvs) == 1 && bytes.Equal(kvs[0].Value, signed) {
+		h, err := c.readHead((*clientv3.GetResponse)(r.Responses[0].GetResponseRange()))
+		if own, again := parseHead(signed); err == nil && again == nil && h.Checkpoint == own {
 			return nil // by the question before, whose answer was lost
 		}
 		return fmt.Errorf("%s: %w", c.prefix, ErrExists)

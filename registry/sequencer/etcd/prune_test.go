@@ -17,7 +17,7 @@ import (
 // whatever its age.
 func TestPrune(t *testing.T) {
 	to := target(t, shared)
-	c := open(t, to)
+	c, behind := open(t, to), open(t, to)
 	h := history{name: "one"}
 	const days = 40
 	for day := range days {
@@ -26,6 +26,11 @@ func TestPrune(t *testing.T) {
 			t.Fatal(err)
 		}
 		h = next
+		if day == 0 {
+			if _, err := behind.Next(t.Context(), h.size); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	prune := func(keep etcd.Keep, want int) {
 		t.Helper()
@@ -53,6 +58,10 @@ func TestPrune(t *testing.T) {
 		if err := c.Append(t.Context(), b); !errors.Is(err, sequencer.ErrBehind) {
 			t.Errorf("a batch at %d, where one was deleted: got %v, want %v", late, err, sequencer.ErrBehind)
 		}
+	}
+	b, _ := history{"one", 2}.next(t, 2, then)
+	if err := behind.Append(t.Context(), b); !errors.Is(err, sequencer.ErrBehind) {
+		t.Errorf("behind the head that was known before that: got %v, want %v", err, sequencer.ErrBehind)
 	}
 	enter(t, c, h, 1, 2)
 }
