@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"net/http"
@@ -31,7 +32,7 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // backedUp makes a backup of a registry with its keys.
-func backedUp(t *testing.T, d folder) string {
+func backedUp(t testing.TB, d folder) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "backup.tar")
 	var said strings.Builder
@@ -84,6 +85,45 @@ func TestBackupEveryByte(t *testing.T) {
 			t.Errorf("%d bytes follow, and that is not found", more)
 		}
 	}
+}
+
+// FuzzReadBackup: what is read as a backup without a fault has all its files and not
+// a byte more.
+func FuzzReadBackup(f *testing.F) {
+	d, _ := made(f)
+	whole, err := os.ReadFile(backedUp(f, d))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:1024])
+	f.Add(append(bytes.Clone(whole[:len(whole)-1024]), whole...))
+	f.Fuzz(func(t *testing.T, backup []byte) {
+		to := folder(t.TempDir())
+		b, err := readBackup(t.Context(), bytes.NewReader(backup), &to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(b.faults) > 0 {
+			return
+		}
+		if sum := sha256.Sum256(backup); !b.whole || !bytes.Equal(b.sum, sum[:]) {
+			t.Errorf("got whole %t, SHA-256 %x, want %x", b.whole, b.sum, sum)
+		}
+		files := b.names[:len(b.names)-1] // the last has their sums, a line for each
+		size := len(strings.Join(files, "")) + len(files)*(64+2+1)
+		made := 1024 + 512 + (size+511)/512*512
+		for _, name := range files {
+			info, err := os.Stat(filepath.Join(string(to), name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			made += 512 + (int(info.Size())+511)/512*512
+		}
+		if made != len(backup) {
+			t.Errorf("its files make %d bytes, it has %d", made, len(backup))
+		}
+	})
 }
 
 // ending is a context that ends once it was asked so many times whether it has.

@@ -22,7 +22,7 @@ import (
 
 // made makes a registry in a folder, with keys of init's or, where it is told, one of
 // them from elsewhere, and returns its operator.
-func made(t *testing.T, flags ...string) (folder, *envelope.Signer) {
+func made(t testing.TB, flags ...string) (folder, *envelope.Signer) {
 	t.Helper()
 	operator, err := envelope.NewSigner()
 	if err != nil {
