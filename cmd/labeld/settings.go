@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -190,59 +189,4 @@ func (t settings) print(w io.Writer, force map[string][]given) error {
 		}
 	}
 	return out.Flush()
-}
-
-// The longest file of settings, in bytes.
-const settingsMost = 1 << 20
-
-// fromFile reads a file of settings: one NAME = VALUE a line, and comments, which
-// begin with #. A # later in a line is of the value.
-func (t settings) fromFile(path string) (map[string][]given, []error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, []error{err}
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, settingsMost+1))
-	if err != nil {
-		return nil, []error{err}
-	}
-	if len(text) > settingsMost {
-		return nil, []error{fmt.Errorf("%s: longer than %d bytes: this is no file of settings", path, settingsMost)}
-	}
-	told := map[string][]given{}
-	var faults []error
-	n := 0
-	for line := range strings.Lines(string(text)) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		place := fmt.Sprintf("%s:%d", path, n)
-		if name, value, err := t.line(line); err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", place, err))
-		} else {
-			told[name] = append(told[name], given{place, value})
-		}
-	}
-	return told, faults
-}
-
-// line reads one line that is no comment.
-func (t settings) line(line string) (name, value string, err error) {
-	name, value, found := strings.Cut(line, "=")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	i := slices.IndexFunc(t, func(s setting) bool { return s.name == name })
-	switch {
-	case !found:
-		return "", "", fmt.Errorf("%q is not NAME = VALUE", line)
-	case i < 0:
-		return "", "", fmt.Errorf("there is no setting %q", name)
-	case t[i].alone:
-		return "", "", fmt.Errorf("%s cannot be said in the file", name)
-	case len(value) > 1 && strings.ContainsRune(`"'`, rune(value[0])) && value[0] == value[len(value)-1]:
-		return "", "", fmt.Errorf("%s: a value stands here without quotation marks", name)
-	}
-	return name, value, nil
 }
