@@ -89,9 +89,9 @@ func (v view) reply(media string, body []byte, variant string) *reply {
 	a := newReply(v.status, media, body)
 	a.rest = v.on
 	if a.next = v.next; v.tag == nil {
-		a.cache = cacheNever
+		a.cache = []string{cacheNever}
 	} else {
-		a.tag = etag(v.tag, variant)
+		a.tagged(etag(v.tag, variant))
 	}
 	for _, l := range v.links {
 		a.header.Add("Link", l)
@@ -136,7 +136,8 @@ func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.Handle
 func (f file) lasting() *reply {
 	a := newReply(http.StatusOK, f.media, f.data)
 	share(a.header)
-	a.cache, a.tag, a.kept = f.cache, f.keeping().tag, true
+	a.cache, a.kept = []string{f.cache}, true
+	a.tagged(f.keeping().tag)
 	return a
 }
 
@@ -242,5 +243,9 @@ func marshal(v any) ([]byte, error) {
 
 // language is the one the reader asks for.
 func language(r *http.Request) i18n.Language {
-	return i18n.Match(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
+	named := ""
+	if q := r.URL.RawQuery; strings.Contains(q, paramLang) || strings.Contains(q, "%") { // else it need not be read
+		named = r.URL.Query().Get(paramLang)
+	}
+	return i18n.Match(named, r.Header.Get("Accept-Language"))
 }

@@ -50,7 +50,8 @@ func (s *site) resting(h func(*http.Request) (exhibit, rest, error)) http.Handle
 		a := newReply(e.status, e.media, e.data)
 		share(a.header)
 		a.header.Set("Content-Disposition", inline(e.name))
-		a.cache, a.tag, a.rest = e.cache, e.keeping().tag, on
+		a.cache, a.rest = []string{e.cache}, on
+		a.tagged(e.keeping().tag)
 		s.send(w, r, a)
 	}
 }

@@ -44,30 +44,36 @@ func (k keeping) unchanged(w http.ResponseWriter, r *http.Request, status int) b
 	if !k.modified.IsZero() {
 		h.Set("Last-Modified", k.modified.UTC().Format(http.TimeFormat))
 	}
-	if status != http.StatusOK {
-		return false
-	}
-	had := false
-	if tags := r.Header.Values("If-None-Match"); len(tags) > 0 {
-		had = k.tag != "" && matchesTag(strings.Join(tags, ","), k.tag)
-	} else if since, err := http.ParseTime(r.Header.Get("If-Modified-Since")); err == nil && !k.modified.IsZero() {
-		had = !k.modified.Truncate(time.Second).After(since)
-	}
+	had := status == http.StatusOK && k.had(r)
 	if had {
 		w.WriteHeader(http.StatusNotModified)
 	}
 	return had
 }
 
-// cacheFor is the Cache-Control of an answer of that age at the most.
-func cacheFor(age time.Duration) string {
-	if age == maxAge {
-		return cacheLongest
+// had reports whether who asks says that it has the answer.
+func (k keeping) had(r *http.Request) bool {
+	if tags := r.Header["If-None-Match"]; len(tags) > 0 {
+		return k.tag != "" && matchesTag(strings.Join(tags, ","), k.tag)
 	}
-	return "public, max-age=" + strconv.Itoa(int(age.Seconds()))
+	if k.modified.IsZero() {
+		return false
+	}
+	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	return err == nil && !k.modified.Truncate(time.Second).After(since)
 }
 
-var cacheLongest = "public, max-age=" + strconv.Itoa(int(maxAge.Seconds()))
+// cacheFor is the Cache-Control of an answer of that age at the most, as a header has
+// it.
+func cacheFor(age time.Duration) []string { return ages[int(age.Seconds())] }
+
+// ages are the Cache-Control of every age up to maxAge, in seconds.
+var ages = func() (all [][]string) {
+	for age := range int(maxAge.Seconds()) + 1 {
+		all = append(all, []string{"public, max-age=" + strconv.Itoa(age)})
+	}
+	return all
+}()
 
 // age is how long an answer may be kept that changes by itself at next: not beyond
 // that. The head's time is cut to seconds, so it counts a second less.

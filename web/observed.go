@@ -41,7 +41,7 @@ func (s *site) observed(h http.Handler) http.Handler {
 			head.Set("Strict-Transport-Security", strictTransport)
 		}
 		reference, trace := s.referred(r)
-		head.Set("X-Request-Id", reference)
+		head["X-Request-Id"] = []string{reference}
 		answer := &recorder{ResponseWriter: w, reference: reference, route: none}
 		r = r.WithContext(context.WithValue(r.Context(), recorderKey{}, answer))
 		defer func() { answer.route.End(r.Method, answer.status, !whole, time.Since(began)) }()

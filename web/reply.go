@@ -24,13 +24,14 @@ type reply struct {
 	length []string
 	body   []byte
 	vary   []string // by which of the asker's headers it differs, Accept-Encoding first
-	cache  string   // Cache-Control; empty: until it changes by itself, but not long
-	tag    string   // ETag; empty: none
+	cache  []string // Cache-Control, as a header has it; nil: until it changes by itself, but not long
+	tag    []string // ETag; nil: none
 	rest
 	route *metrics.Route // on which it was asked for first
 
-	packing sync.Once
-	packed  []byte // the body in gzip; nil: it is not sent so
+	packing      sync.Once
+	packed       []byte // the body in gzip; nil: it is not sent so
+	packedLength []string
 }
 
 // A rest is what an answer rests on, and so how long it may be kept here. The zero
@@ -40,6 +41,13 @@ type rest struct {
 	ground registry.Ground // what the log must not speak of meanwhile
 	made   time.Time       // the instant that it names; zero: it is the same for ever
 	next   time.Time       // when it changes by itself; zero: not foreseen
+}
+
+// tagged gives a reply its tag; empty: none.
+func (a *reply) tagged(tag string) {
+	if tag != "" {
+		a.tag = []string{tag}
+	}
 }
 
 // newReply returns a reply of the media type, without what says how it may be kept.
@@ -60,19 +68,21 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	} else {
 		h["Vary"] = append(h["Vary"], a.vary[1:]...)
 	}
-	cache := a.cache
-	if cache == "" {
-		cache = cacheFor(s.age(a.next))
+	h["Cache-Control"] = a.cache
+	if a.cache == nil {
+		h["Cache-Control"] = cacheFor(s.age(a.next))
 	}
-	if (keeping{cache: cache, tag: a.tag}).unchanged(w, r, a.status) {
-		return
+	if a.tag != nil {
+		h["Etag"] = a.tag
+		if a.status == http.StatusOK && (keeping{tag: a.tag[0]}).had(r) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
 	}
 	body, length := a.body, a.length
-	if kept && r.Method != http.MethodHead && takesGzip(r.Header.Get("Accept-Encoding")) {
-		if gz := a.gzip(); gz != nil {
-			body, length = gz, []string{strconv.Itoa(len(gz))}
-			h["Content-Encoding"] = gzipped
-		}
+	if kept && r.Method != http.MethodHead && takesGzip(r.Header.Get("Accept-Encoding")) && a.pack() {
+		body, length = a.packed, a.packedLength
+		h["Content-Encoding"] = gzipped
 	}
 	h["Content-Type"], h["Content-Length"] = a.media, length
 	w.WriteHeader(a.status)
@@ -81,9 +91,8 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 
 var gzipped = []string{"gzip"}
 
-// gzip returns the body in gzip, made when first asked for; nil where it would not
-// get smaller.
-func (a *reply) gzip() []byte {
+// pack reports whether the body is smaller in gzip. It is packed when first asked.
+func (a *reply) pack() bool {
 	a.packing.Do(func() {
 		media, _, _ := strings.Cut(a.media[0], ";")
 		if len(a.body) < compressFrom || !slices.Contains(compressible, media) {
@@ -98,10 +107,10 @@ func (a *reply) gzip() []byte {
 			err = z.Close()
 		}
 		if err == nil && b.Len() < len(a.body) {
-			a.packed = b.Bytes()
+			a.packed, a.packedLength = b.Bytes(), []string{strconv.Itoa(b.Len())}
 		}
 	})
-	return a.packed
+	return a.packed != nil
 }
 
 // takesGzip reports whether an Accept-Encoding header takes gzip (RFC 9110,

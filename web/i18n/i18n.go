@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/text/language"
@@ -62,15 +63,43 @@ var matcher = language.NewMatcher([]language.Tag{language.English, language.Japa
 // what the browser says it accepts (RFC 9110 section 12.5.4), else English.
 func Match(query, acceptLanguage string) Language {
 	for _, wish := range []string{query, acceptLanguage} {
-		tags, _, err := language.ParseAcceptLanguage(wish)
-		if err != nil || len(tags) == 0 {
-			continue
-		}
-		if _, i, confidence := matcher.Match(tags...); confidence > language.No {
-			return Languages[i]
+		if lang := wished(wish); lang != "" {
+			return lang
 		}
 	}
 	return English
+}
+
+// Wishes that were matched are kept: browsers send the same few hundred. What else
+// there is, is matched every time.
+const (
+	wishesMost = 1024
+	wishBytes  = 128
+)
+
+var (
+	wishes     sync.Map // string → Language
+	wishesKept atomic.Int64
+)
+
+// wished is the language that fits a wish best; empty where none does.
+func wished(wish string) (lang Language) {
+	if wish == "" {
+		return ""
+	}
+	if kept, ok := wishes.Load(wish); ok {
+		return kept.(Language)
+	}
+	if tags, _, err := language.ParseAcceptLanguage(wish); err == nil && len(tags) > 0 {
+		if _, i, confidence := matcher.Match(tags...); confidence > language.No {
+			lang = Languages[i]
+		}
+	}
+	if len(wish) <= wishBytes && wishesKept.Load() < wishesMost {
+		wishesKept.Add(1)
+		wishes.Store(strings.Clone(wish), lang) // of its own: it is a part of a request
+	}
+	return lang
 }
 
 // Has reports whether there are words for key.

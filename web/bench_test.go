@@ -1,0 +1,60 @@
+package web
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"tegata/registry/registrytest"
+)
+
+// BenchmarkAnswers is what it takes to answer about one code, as data, signed and
+// as a page: kept, and worked out anew. The log goes nowhere, and neither do the
+// answers.
+func BenchmarkAnswers(b *testing.B) {
+	k := registrytest.New(b)
+	k.Play(b, time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC))
+	for name, bytes := range map[string]int{"kept": repliesBytes, "anew": 0} {
+		s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.replies.most = bytes
+		h, err := s.handler()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for what, path := range map[string]string{"JSON": "/api/v1/verify/%", "signed": "/api/v1/verify/%.jwt", "page": "/v/%", "QR": "/qr/%.svg"} {
+			b.Run(what+"/"+name, func(b *testing.B) { answerAll(b, h, path) })
+		}
+	}
+}
+
+func answerAll(b *testing.B, h http.Handler, path string) {
+	path = strings.Replace(path, "%", string(ownLabel), 1)
+	r := httptest.NewRequest(http.MethodGet, path+"?in=GB", nil)
+	r.Header.Set("Accept-Language", "en-GB,en;q=0.9")
+	r.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
+	w := &discarding{header: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.header)
+		if h.ServeHTTP(w, r); w.status != http.StatusOK {
+			b.Fatalf("%s: got %d", path, w.status)
+		}
+	}
+}
+
+// discarding notes the status of an answer.
+type discarding struct {
+	header http.Header
+	status int
+}
+
+func (w *discarding) Header() http.Header         { return w.header }
+func (w *discarding) WriteHeader(status int)      { w.status = status }
+func (w *discarding) Write(b []byte) (int, error) { return len(b), nil }
