@@ -115,8 +115,8 @@ func (s Short) Verify(keys ...Key) (Key, error) {
 }
 
 // SealShort signs payload, one JSON array, and returns the short token. What it
-// returns has been opened and verified, as with [Signer.SealAs]: a payload too
-// long for [ShortMost] is [ErrMalformed].
+// returns has been opened and verified: a payload too long for [ShortMost] is
+// [ErrMalformed].
 func (s *Signer) SealShort(payload []byte) (string, error) {
 	var header jose.SignerOptions
 	header.WithHeader("kid", string(s.key.id[:shortID]))

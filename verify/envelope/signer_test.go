@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"crypto"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"io"
@@ -216,4 +217,23 @@ func FuzzParsePrivate(f *testing.F) {
 			t.Errorf("Seal: %v", err)
 		}
 	})
+}
+
+// A key of two halves that do not belong together makes no signature that holds.
+func TestSignerFromHalves(t *testing.T) {
+	_, one, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mixed := append(one.Seed(), other[ed25519.SeedSize:]...)
+	if _, err := SignerFrom(ed25519.PrivateKey(mixed)); !errors.Is(err, ErrKey) {
+		t.Errorf("got %v, want ErrKey", err)
+	}
+	if _, err := SignerFrom(one); err != nil {
+		t.Error(err)
+	}
 }
