@@ -85,7 +85,7 @@ func (s *serving) settings() settings {
 			what: "a witness to offer the log's head to, as `labeld witness` prints it; once for each",
 			risk: "without one, only whoever compares heads notices a second history"},
 		{name: "follow", takes: "URL", many: true, set: toEach(&s.follow, remote.Parse),
-			what: "a registry to mirror: its log is read, checked and answered from, and nothing is entered here; once for each",
+			what: "a registry to mirror, by an address that people are shown: its log is read, checked and answered from, and nothing is entered in it here; once for each",
 			risk: "its operator decides what is entered, and this server answers for it"},
 		{name: "trust", takes: "file", many: true, set: toEach(&s.trust, func(value string) (string, error) { return value, nil }),
 			what: "the trust file of the registry to mirror, one for each -follow and in their order",

@@ -47,10 +47,10 @@ func (r *Remote) checkpoint(ctx context.Context, size int64, anew bool) (newer b
 	switch {
 	case head.Size == had.Size && head.Root != had.Root && had.signed != nil:
 		return false, between(had, head, fault(sequencer.Forked, size, "two checkpoints of %d entries, both signed by the log, with the roots %s and %s", head.Size, had.Root, head.Root))
-	case head.Size < max(size, had.Size) || head.dated.Before(had.dated):
+	case head.Size < max(size, had.Size) || head.Size == had.Size && head.dated.Before(had.dated):
 		return false, r.older(ctx, head, size)
 	}
-	r.behind = 0
+	r.behind = 0 // a larger one is newer whatever its date: clocks go back
 	if had.signed != nil && head.Size > had.Size {
 		if err := r.continues(ctx, had, head, size); err != nil {
 			return false, err

@@ -411,6 +411,21 @@ func TestOlder(t *testing.T) {
 	}
 }
 
+// TestClockBack: a head that continues the last one is taken, also where the clock
+// that dates it went back.
+func TestClockBack(t *testing.T) {
+	o := begun(t)
+	size := o.Registry.Head().Size
+	r := remote.New(o.config())
+	all(t, r, size)
+	made := o.Say(t, "label.issued", registrytest.Code(1), nil)
+	o.Clock.Set(o.Clock.Now().Add(-time.Minute))
+	o.Append(t, made)
+	if b := news(t, r, size); len(b.Entries) != 1 || b.Head == nil {
+		t.Errorf("got %d entries, head %q", len(b.Entries), b.Head)
+	}
+}
+
 // TestUnavailable: what cannot be had, or not read, or is not yet witnessed, is no
 // finding, and is asked for again, later each time.
 func TestUnavailable(t *testing.T) {
