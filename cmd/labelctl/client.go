@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -35,19 +36,26 @@ type client struct {
 	http *http.Client
 }
 
+// oneLog is the path of one of several logs.
+var oneLog = regexp.MustCompile(`^/logs/[^/]+$`)
+
 // newClient returns a client of the registry at an address such as
 // https://labels.example, or of one of several logs that it answers for, such as
 // https://labels.example/logs/fables.example. A proxy is used where the system names one.
 func newClient(flagName, address string, lang language) (*client, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
+	path := ""
+	if err == nil {
+		path = strings.TrimRight(u.EscapedPath(), "/")
+	}
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || path != "" && !oneLog.MatchString(path) ||
 		u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, misusef("-%s %q is not the address of a registry, such as https://labels.example", flagName, address)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: dialTime}).DialContext
 	transport.ResponseHeaderTimeout = answerTime
-	return &client{u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/"), lang, &http.Client{Transport: transport, CheckRedirect: sameHost}}, nil
+	return &client{u.Scheme + "://" + u.Host + path, lang, &http.Client{Transport: transport, CheckRedirect: sameHost}}, nil
 }
 
 // host returns the registry's host, with its port.
