@@ -233,7 +233,7 @@ func (r *Registry) joined(ctx context.Context) error {
 		switch {
 		case s.signed == nil && f.Stopped != nil:
 			return f.Stopped
-		case s.signed == nil && errors.Is(f.Failed, sequencer.ErrGone):
+		case s.signed == nil && errors.Is(f.Failed, sequencer.ErrGone) && !errors.Is(f.Failed, sequencer.ErrUnavailable):
 			return f.Failed
 		case s.signed != nil && (f.Stopped != nil || f.Failed != nil):
 			return nil

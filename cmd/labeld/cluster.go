@@ -55,7 +55,7 @@ func (c *clustered) settings() settings {
 		{name: "etcd-ca", takes: "file", set: toText(&c.ca),
 			what: "certificates of whoever issues those of etcd's members, in PEM; without it, those the system trusts",
 			risk: "whoever is in it can pass for etcd"},
-		{name: "etcd-keep", takes: "time", begins: "504h0m0s", set: toTime(&c.keep, keepLeast, keepMost),
+		{name: "etcd-keep", takes: "time", begins: "504h", set: toTime(&c.keep, keepLeast, keepMost),
 			what: "how long etcd keeps entries, for nodes that were away; the same on all nodes",
 			risk: "a node that was away for longer copies them with -peer"},
 		{name: "etcd-most", takes: "MiB", begins: "1024", set: toNumber(&c.most, mostLeast, mostMost),
@@ -85,6 +85,16 @@ func (c *clustered) faults() (faults []error) {
 		faults = append(faults, errors.New("-etcd-cert and -etcd-ca are for TLS: -etcd https://HOST:PORT,…/PREFIX"))
 	}
 	return faults
+}
+
+// again are the flags of a command, as they are given to labeld serve.
+func (c *clustered) again() (text string) {
+	for _, f := range [][2]string{{" -etcd ", c.target}, {" -etcd-cert ", c.cert}, {" -etcd-key ", c.key}, {" -etcd-ca ", c.ca}} {
+		if f[1] != "" {
+			text += f[0] + f[1]
+		}
+	}
+	return text
 }
 
 // open returns the cluster, and the name by which a registry knows it.
@@ -161,7 +171,7 @@ func (c *clustered) create(ctx context.Context, d folder, with registry.Config, 
 			again = cluster.Withdraw(ctx, head)
 		}
 		if again != nil {
-			err = fmt.Errorf("%w; something may be left under %s: delete it", err, order)
+			err = fmt.Errorf("%w; whether something is left under %s cannot be seen: delete it then", err, order)
 		}
 		return nil, err
 	}
@@ -225,7 +235,9 @@ func (s *serving) own(ctx context.Context, d folder, c registry.Config, log *slo
 	s.cluster.close = func() {
 		stop()
 		<-done
-		cluster.Close() // says that its own context has ended
+		if err := cluster.Close(); err != nil {
+			log.Warn("etcd", "error", err)
+		}
 	}
 	return r, nil
 }

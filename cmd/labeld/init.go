@@ -94,8 +94,8 @@ func initialise(ctx context.Context, args []string, stdout, stderr io.Writer) (e
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "created %s\n  origin        %s\n  log key       %s\n  cosigner key  %s\n  answer key    %s\n\nPublish the three keys: whoever checks the log needs them.\nNext: keep %s offline, and run: labeld serve -data %s -url https://YOUR-HOST\n",
-		data, origin, r.LogKey(), r.CosignerKey(), r.Answer().Key().ID(), key, data)
+	fmt.Fprintf(stdout, "created %s\n  origin        %s\n  log key       %s\n  cosigner key  %s\n  answer key    %s\n\nPublish the three keys: whoever checks the log needs them.\nNext: keep %s offline, and run: labeld serve -data %s -url https://YOUR-HOST%s\n",
+		data, origin, r.LogKey(), r.CosignerKey(), r.Answer().Key().ID(), key, data, in.again())
 	return r.Close()
 }
 

@@ -68,7 +68,7 @@ func move(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 		fmt.Fprintf(stdout, "%s goes on alone after %d entries\n  next  labeld serve -data %s, without -etcd\n", d, size, d)
 		return nil
 	}
-	fmt.Fprintf(stdout, "%s goes on in %s after %d entries\n  next  labeld serve -data %s -etcd %s, and on every other node with -peer\n", d, order, size, d, to.target)
+	fmt.Fprintf(stdout, "%s goes on in %s after %d entries\n  next  labeld serve -data %s -url https://YOUR-HOST%s, and on every other node with -peer\n", d, order, size, d, to.again())
 	return nil
 }
 

@@ -73,7 +73,12 @@ func Open(t Target, settings *tls.Config) (*Cluster, error) {
 }
 
 // Close ends all connections.
-func (c *Cluster) Close() error { return c.client.Close() }
+func (c *Cluster) Close() error {
+	if err := c.client.Close(); !errors.Is(err, context.Canceled) { // which is how it says that it has
+		return err
+	}
+	return nil
+}
 
 func (c *Cluster) headKey() string { return c.prefix + "/head" }
 
@@ -88,6 +93,8 @@ func (c *Cluster) first(key []byte) (int64, error) {
 	}
 	return first, nil
 }
+
+var errNobody = errors.New("no member answers")
 
 // ask asks the cluster until it answers, for askWait at most. The error wraps
 // [sequencer.ErrUnavailable] where it did not.
@@ -110,6 +117,9 @@ func (c *Cluster) ask(ctx context.Context, question func(context.Context) error)
 		}
 		select {
 		case <-ctx.Done():
+			if errors.Is(why, context.DeadlineExceeded) {
+				why = errNobody
+			}
 			return fmt.Errorf("%w: etcd: %w", sequencer.ErrUnavailable, why)
 		case <-time.After(againPause):
 		}

@@ -60,7 +60,7 @@ func open(t testing.TB, to etcd.Target) *etcd.Cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := c.Close(); err != nil && !errors.Is(err, context.Canceled) {
+		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
 	})
