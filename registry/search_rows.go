@@ -125,8 +125,11 @@ func (s searchRows) add(place int64, terms []searchTerm) {
 		block = map[searchTerm][]uint16{}
 		s[blockOf(place)] = block
 	}
+	offset := uint16(place % blockSpan)
 	for _, t := range terms {
-		block[t] = append(block[t], uint16(place%blockSpan))
+		if had := block[t]; len(had) == 0 || had[len(had)-1] != offset { // a record has most of its terms more than once
+			block[t] = append(had, offset)
+		}
 	}
 }
 
