@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	bolt "go.etcd.io/bbolt"
@@ -29,6 +30,7 @@ func (r *Registry) write() {
 			if !ok {
 				return
 			}
+			runtime.Gosched() // who is about to come is in time for this transaction
 			r.commit(r.drain(q))
 		}
 	}
