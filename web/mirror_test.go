@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -37,6 +38,7 @@ func mirror(ts *testscript.TestScript, _ bool, args []string) {
 		other := registrytest.Named(tb, "fables.example")
 		now := k.Clock.Now()
 		ts.Setenv("CODE", string(registrytest.Code(98)))
+		ts.Check(os.WriteFile(ts.MkAbs("stock.csv"), []byte("number\nN-"+string(registrytest.Code(98))+"\n"), 0o666))
 		other.Begin(tb)
 		other.Append(tb, other.Say(tb, verify.LabelIssued, registrytest.Code(98), nil))
 		other.Append(tb, other.Say(tb, verify.LabelIssued, "000000000012", nil))

@@ -92,6 +92,7 @@ const (
 	faultParamTwice verify.FaultRule = "param_twice"
 	faultParamAt    verify.FaultRule = "param_at"
 	faultParamKnown verify.FaultRule = "param_known"
+	faultParamSize  verify.FaultRule = "param_size"  // a size, where several logs are asked
 	faultParamCodes verify.FaultRule = "param_codes" // none, or too many; detail: how many are taken
 	faultParamAhead verify.FaultRule = "param_ahead" // known later than the head; detail: its time
 	faultParamLater verify.FaultRule = "param_later" // the first moment than the second

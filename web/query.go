@@ -32,6 +32,17 @@ type query struct {
 	batch *batch // of which it is an item; nil: of none
 }
 
+// ofSeveral says what cannot be asked of several logs at once: what was known when
+// one of them had a size.
+func (q query) ofSeveral() error {
+	if q.size == 0 {
+		return nil
+	}
+	p := &problem{status: http.StatusBadRequest, code: problemParameter}
+	p.fault(paramKnown, faultParamSize, "")
+	return p
+}
+
 // present reports whether a query asks about now, as known now.
 func (q query) present() bool {
 	return q.at.IsZero() && q.day.IsZero() && q.size == 0 && q.then.IsZero() && q.until.IsZero() && q.batch == nil
@@ -187,6 +198,8 @@ func (s *site) known(q query, head verify.Log, zone *time.Location) (k verify.Kn
 	switch {
 	case q.size > head.Size:
 		err = registry.ErrNotFound
+	case q.size == 0 && then.After(head.Time) && s.registry.Mirror() && !then.After(s.registry.Now()):
+		return k, nil // what is known here of another's log
 	case q.size == 0 && then.After(head.Time):
 		ahead = true // nobody knows yet what will be known
 	case q.size > 0 && q.size == head.Size:

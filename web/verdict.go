@@ -77,11 +77,14 @@ func days(t time.Time) (today []verify.Date, next time.Time) {
 
 // judge looks a code up and judges it.
 func (s *site) judge(r *http.Request, code verify.Code, q query) (verify.Verdict, error) {
-	s, err := s.of(r.Context(), code)
+	one, err := s.of(r.Context(), code)
+	if err == nil && one != s {
+		err = q.ofSeveral()
+	}
 	if err != nil {
 		return verify.Verdict{}, err
 	}
-	return s.judgeHere(r, code, q)
+	return one.judgeHere(r, code, q)
 }
 
 // judgeHere is judge in this log alone.
@@ -221,6 +224,11 @@ func (q query) names() (registry.Query, bool) {
 
 func (s *site) findAll(r *http.Request, by registry.Query, q query) (matches, error) {
 	found := matches{Matches: []verify.Verdict{}}
+	if len(s.others) > 0 {
+		if err := q.ofSeveral(); err != nil {
+			return matches{}, err
+		}
+	}
 	for _, s := range s.all() {
 		if q.batch != nil {
 			by.Known = q.batch.heads[s.name()].Size

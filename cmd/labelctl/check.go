@@ -228,11 +228,17 @@ func (k *checking) pin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var head verify.Log
+	var head struct {
+		verify.Log
+		Beside []struct{} `json:"beside"`
+	}
 	if err := json.Unmarshal(body, &head); err != nil || head.Size < 1 {
 		return fmt.Errorf("the log of %s: %w", k.client.base, errors.Join(err, errors.New("it tells no head")))
 	}
 	k.done.Counts.Origin, k.done.Counts.Size, k.done.Known = head.Origin, head.Size, strconv.FormatInt(head.Size, 10)
+	if len(head.Beside) > 0 { // a size is that of one log
+		k.done.Known = head.Time.UTC().Format(time.RFC3339Nano)
+	}
 	if k.done.At = k.query.Get("at"); k.done.At == "" {
 		k.done.At = head.Time.UTC().Format(time.RFC3339Nano)
 	}
