@@ -5,6 +5,9 @@ package etcd_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -157,6 +160,28 @@ func follow(t *testing.T, c *etcd.Cluster, size int64) (until func(int64)) {
 	}
 }
 
+// watched waits until somebody waits for what a member is told next.
+func watched(t *testing.T, m *etcdtest.Member) {
+	t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		resp, err := http.Get("http://" + m.Client + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "\netcd_debugging_mvcc_watcher_total 1\n") {
+			return
+		}
+		<-again.C
+	}
+}
+
 // TestCompacted holds that who waits for what follows a state that the cluster has
 // forgotten since is told it all the same.
 func TestCompacted(t *testing.T) {
@@ -165,7 +190,8 @@ func TestCompacted(t *testing.T) {
 	h := enter(t, a, history{name: "one"}, 2, 1)
 	waiting := follow(t, one, h.size)
 	h = enter(t, a, h, 1, 1)
-	waiting(h.size) // it waits for the next one, from here on
+	waiting(h.size)
+	watched(t, m) // it waits for the next one, from here on
 	m.Kill()
 	other := open(t, etcd.Target{Endpoints: to.Endpoints, Prefix: to.Prefix + "-other"})
 	enter(t, other, history{name: "two"}, 5, 1)

@@ -41,7 +41,8 @@ func NewNetwork() (*Network, error) {
 		ip("addr", "add", n.subnet+".254/24", "dev", n.bridge),
 		ip("link", "set", n.bridge, "up"))
 	if err != nil {
-		return nil, errors.Join(err, n.Close())
+		ip("link", "del", n.bridge) // if it came so far
+		return nil, fmt.Errorf("a network of one's own needs root: %w", err)
 	}
 	return n, nil
 }
