@@ -1,6 +1,10 @@
 package registry
 
-import bolt "go.etcd.io/bbolt"
+import (
+	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify"
+)
 
 // A RawRow is a row of a bucket as it stands in the file.
 type RawRow struct {
@@ -140,4 +144,24 @@ func FreePages(path string, n int) error {
 		return err
 	}
 	return raw(path, func(*bolt.Tx) error { return nil })
+}
+
+// Forget has a registry keep no facts.
+func Forget(r *Registry) {
+	r.folded.mu.Lock()
+	defer r.folded.mu.Unlock()
+	clear(r.folded.kept[:])
+	r.folded.said = 0
+}
+
+// RawEntry returns the first entry about a code, as the store finds it.
+func RawEntry(r *Registry, code verify.Code) (raw []byte) {
+	r.db.View(func(tx *bolt.Tx) error {
+		index, err := placeOf(tx, code)
+		if err == nil {
+			raw, err = rawEntry(tx, index)
+		}
+		return err
+	})
+	return raw
 }
