@@ -18,6 +18,7 @@ usage:
 
   labeld init  -data DIR -origin ORIGIN -operator KEY   create a registry
   labeld serve -data DIR -url https://HOST              answer for it
+  labeld serve … -follow URL -trust FILE                mirror another registry, alone or beside its own
   labeld audit -data DIR                                replay its log and compare everything
   labeld backup -data DIR -o FILE                       copy it into one file, while it is served too
   labeld restore -from BACKUP -data DIR                 make it again from a backup or a kit, and show that it is whole

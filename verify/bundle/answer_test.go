@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -187,6 +188,9 @@ func TestParseAnswerRefuses(t *testing.T) {
 func TestParseReportRefuses(t *testing.T) {
 	_, report := specimens(t)
 	parse := func(b []byte) error { _, err := bundle.ParseReport(b); return err }
+	own := report["log"].(map[string]any)
+	beside := maps.Clone(own)
+	beside["origin"] = "fables.example"
 	refuses(t, report, parse, append(signedBy, []refusal{
 		{"input_sha256", nil, "input_sha256: "},
 		{"input_sha256", strings.Repeat("0A", 32), "input_sha256: "},
@@ -209,6 +213,10 @@ func TestParseReportRefuses(t *testing.T) {
 		{"statuses", nil, "0 a status"},
 		{"outcomes.layers_differ", nil, "5 an outcome"},
 		{"outcomes.yes", 1, "outcomes: "},
+		{"beside", []any{beside}, ""},
+		{"beside", []any{beside, beside}, "beside[1]: "},
+		{"beside", []any{own}, "beside[0]: "},
+		{"beside", []any{map[string]any{"origin": "fables.example"}}, "beside[0]: "},
 	}...))
 }
 
