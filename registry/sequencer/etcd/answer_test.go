@@ -5,17 +5,29 @@ package etcd_test
 import (
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"tegata/registry/sequencer/etcd"
 )
 
-// A gate stands before a member, and can keep its answers back. A connection that
-// lost some is of no use after that, and ends with the next one.
+// A gate stands before a member, and can keep its answers back, or end connections
+// and let nobody in. A connection that lost answers is of no use after that, and ends
+// with the next one.
 type gate struct {
 	net.Listener
-	shut atomic.Bool
+	shut, closed atomic.Bool
+	inside       sync.Map // net.Conn → nothing
+}
+
+// end ends all connections, and lets nobody in from now on.
+func (g *gate) end() {
+	g.closed.Store(true)
+	g.inside.Range(func(c, _ any) bool {
+		c.(net.Conn).Close()
+		return true
+	})
 }
 
 func newGate(t *testing.T, member string) *gate {
@@ -32,9 +44,13 @@ func newGate(t *testing.T, member string) *gate {
 			if err != nil {
 				return
 			}
+			g.inside.Store(down, nil)
 			up, err := net.Dial("tcp", member)
-			if err != nil {
+			if err != nil || g.closed.Load() {
 				down.Close()
+				if err == nil {
+					up.Close()
+				}
 				continue
 			}
 			go func() {

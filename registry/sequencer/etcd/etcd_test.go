@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,10 +43,13 @@ func TestMain(m *testing.M) {
 	}())
 }
 
+// targets are those that were given so far.
+var targets atomic.Int32
+
 // target is a place of its own in a cluster.
 func target(t *testing.T, c *etcdtest.Cluster) etcd.Target {
 	t.Helper()
-	out, err := etcd.ParseTarget(strings.Join(c.Endpoints(), ",") + "/" + strings.ReplaceAll(t.Name(), "/", "-"))
+	out, err := etcd.ParseTarget(fmt.Sprintf("%s/%s-%d", strings.Join(c.Endpoints(), ","), strings.ReplaceAll(t.Name(), "/", "-"), targets.Add(1)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,19 +186,20 @@ func watched(t *testing.T, m *etcdtest.Member) {
 // forgotten since is told it all the same.
 func TestCompacted(t *testing.T) {
 	to, m := target(t, shared), shared.Members[0]
-	a, one := open(t, to), open(t, etcd.Target{Endpoints: []string{"http://" + m.Client}, Prefix: to.Prefix})
+	g := newGate(t, m.Client)
+	a, one := open(t, to), open(t, etcd.Target{Endpoints: []string{"http://" + g.Addr().String()}, Prefix: to.Prefix})
 	h := enter(t, a, history{name: "one"}, 2, 1)
 	waiting := follow(t, one, h.size)
 	h = enter(t, a, h, 1, 1)
 	waiting(h.size)
 	watched(t, m) // it waits for the next one, from here on
-	m.Kill()
-	other := open(t, etcd.Target{Endpoints: to.Endpoints, Prefix: to.Prefix + "-other"})
+	g.end()
+	other := open(t, etcd.Target{Endpoints: []string{"http://" + m.Client}, Prefix: to.Prefix + "-other"})
 	enter(t, other, history{name: "two"}, 5, 1)
 	if _, err := other.Prune(t.Context(), etcd.Keep{Since: then, Bytes: 1 << 30}); err != nil {
 		t.Fatal(err)
 	}
-	started(t, m)
+	g.closed.Store(false)
 	h = enter(t, a, h, 2, 1)
 	waiting(h.size)
 }
