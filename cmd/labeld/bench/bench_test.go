@@ -6,7 +6,7 @@
 // that a machine that is busy, or gets warm, slows both. What serves is on one
 // core and what asks is on another, where taskset and two cores are there.
 //
-// Flags go behind -args, or in BESIDE of make: make beside BESIDE='-rounds 2 -only JSON'.
+// Flags go behind -args, or in BESIDE of make: make beside BESIDE="-rounds 2 -only 'verdict|page'".
 //
 // To add a row, write a function that starts what a job needs and returns the job,
 // in a file named for it, and put it into jobs. It may start servers with
@@ -18,6 +18,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ import (
 var (
 	rounds = flag.Int("rounds", 5, "how often every job is done by ours and by theirs")
 	span   = flag.Duration("span", 2*time.Second, "how long each is under load at a time")
-	only   = flag.String("only", "", "the jobs in whose names this stands")
+	only   = flag.String("only", "", "the jobs whose names fit this `expression`; all where empty")
 )
 
 // jobs are the rows of the table, in their order. Where start returns nil, what it
@@ -36,6 +37,7 @@ var jobs = []struct {
 	start func(*bench) *job
 }{
 	{"verdict as JSON, warm", warmJSON},
+	{"verdict as JSON, warm", warmJSONWhole},
 	{"verdict as JSON, warm", warmJSONStatic},
 	{"verdict signed, unchanged since last asked", warmSigned},
 	{"verdict signed anew each time", signedAnew},
@@ -51,7 +53,7 @@ var jobs = []struct {
 
 func TestMain(m *testing.M) {
 	if file := os.Getenv(bareFile); file != "" {
-		fmt.Fprintln(os.Stderr, bare(file, os.Getenv(bareMedia)))
+		fmt.Fprintln(os.Stderr, bare(file, os.Getenv(bareHeader)))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -62,7 +64,7 @@ func BenchmarkSideBySide(b *testing.B) {
 	h := newBench(b)
 	var rows []*job
 	for _, row := range jobs {
-		if !strings.Contains(row.name, *only) {
+		if !regexp.MustCompile(*only).MatchString(row.name) {
 			continue
 		}
 		if j := row.start(h); j != nil {

@@ -2,8 +2,11 @@ package bench
 
 import (
 	"bufio"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -24,10 +27,10 @@ const (
 )
 
 // How the test binary is told to be the bare server: the file with the bytes it
-// answers with, and their media type.
+// answers with, and the header, as JSON.
 const (
-	bareFile  = "TEGATA_BENCH_BARE"
-	bareMedia = "TEGATA_BENCH_MEDIA"
+	bareFile   = "TEGATA_BENCH_BARE"
+	bareHeader = "TEGATA_BENCH_HEADER"
 )
 
 // A bench is one run: programs that are built, servers that run until it ends.
@@ -35,12 +38,13 @@ type bench struct {
 	testing.TB
 	dir    string // for files, and the programs in bin
 	pinned bool
+	pids   map[string]int // of servers, by their addresses
 	made   *labeld
 	store  *large
 }
 
 func newBench(tb testing.TB) *bench {
-	b := &bench{TB: tb, dir: tb.TempDir()}
+	b := &bench{TB: tb, dir: tb.TempDir(), pids: map[string]int{}}
 	if out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(b.dir, "bin")+"/", "tegata/cmd/...").CombinedOutput(); err != nil {
 		tb.Fatalf("%v\n%s", err, out)
 	}
@@ -92,6 +96,7 @@ func (b *bench) serve(address string, env []string, name string, args ...string)
 		c, err := net.Dial("tcp", address)
 		if err == nil {
 			c.Close()
+			b.pids[address] = cmd.Process.Pid
 			return
 		}
 		if time.Now().After(until) {
@@ -111,6 +116,20 @@ func (b *bench) freeAddress() string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// spent is the processor time that the server at an address has taken so far; false
+// where the system does not tell.
+func (b *bench) spent(address string) (time.Duration, bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.pids[address]))
+	_, after, _ := strings.Cut(string(text), ") ") // proc(5): the name may hold anything but that
+	fields := strings.Fields(after)
+	if err != nil || len(fields) < 13 {
+		return 0, false
+	}
+	user, err := strconv.Atoi(fields[11])
+	system, wrong := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * (time.Second / 100), err == nil && wrong == nil
 }
 
 // A labeld is the real server with a registry of its own: that of the demo, served
@@ -160,21 +179,30 @@ func (b *bench) demo(data string) (code string) {
 }
 
 // bare starts net/http with a handler that writes what an address answers with and
-// does nothing else, and returns its address.
-func (b *bench) bare(url string) string {
+// does nothing else, and returns its address. Of the header it sends what tells of
+// the body, or all.
+func (b *bench) bare(url string, all bool) string {
 	b.Helper()
-	file, media := b.saved(url)
+	file, header := b.saved(url)
+	if !all {
+		header = http.Header{"Content-Type": header["Content-Type"]}
+	}
+	header.Del("Date") // which net/http adds
+	sent, err := json.Marshal(header)
+	if err != nil {
+		b.Fatal(err)
+	}
 	address := b.freeAddress()
 	self, err := os.Executable()
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.serve(address, []string{bareFile + "=" + file, bareMedia + "=" + media}, self, "-test.run=^$", address)
+	b.serve(address, []string{bareFile + "=" + file, bareHeader + "=" + string(sent)}, self, "-test.run=^$", address)
 	return "http://" + address
 }
 
 // saved writes what an address answers with into a file.
-func (b *bench) saved(url string) (file, media string) {
+func (b *bench) saved(url string) (file string, header http.Header) {
 	b.Helper()
 	answer, err := http.Get(url)
 	if err != nil {
@@ -195,19 +223,19 @@ func (b *bench) saved(url string) (file, media string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return f.Name(), answer.Header.Get("Content-Type")
+	return f.Name(), answer.Header
 }
 
 // bare serves the bytes of a file at the address that is the last argument.
-func bare(file, media string) error {
+func bare(file, header string) error {
 	body, err := os.ReadFile(file)
-	if err != nil {
+	sent := http.Header{}
+	if err = errors.Join(err, json.Unmarshal([]byte(header), &sent)); err != nil {
 		return err
 	}
-	size := strconv.Itoa(len(body))
+	sent.Set("Content-Length", strconv.Itoa(len(body)))
 	return http.ListenAndServe(os.Args[len(os.Args)-1], http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", media)
-		w.Header().Set("Content-Length", size)
+		maps.Copy(w.Header(), sent)
 		w.Write(body)
 	}))
 }
@@ -224,7 +252,7 @@ func (b *bench) static(url string) string {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		b.Fatal(err)
 	}
-	file, media := b.saved(url)
+	file, header := b.saved(url)
 	if err := os.Rename(file, filepath.Join(root, "answer")); err != nil {
 		b.Fatal(err)
 	}
@@ -238,7 +266,7 @@ events { worker_connections 1024; multi_accept on; }
 http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; default_type %[3]s;
   open_file_cache max=10 inactive=600s; open_file_cache_valid 600s;
   server { listen %[4]s; root %[5]s; } }
-`, user, b.dir, media, address, root)
+`, user, b.dir, header.Get("Content-Type"), address, root)
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		b.Fatal(err)
 	}
