@@ -446,7 +446,9 @@ func TestUnavailable(t *testing.T) {
 	}{
 		{"a failing server", o.config(), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "502"},
 		{"somebody else", o.config(), func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<p>Log in</p>") }, "malformed"},
-		{"moved", o.config(), func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, o.url+"/checkpoint", 301) }, "follow that registry by its own address"},
+		{"moved", o.config(), func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, o.url+"/checkpoint", http.StatusMovedPermanently)
+		}, "follow that registry by its own address"},
 		{"without end", o.config(), func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 1<<20)) }, "longer than"},
 		{"not witnessed yet", quorum, o.ServeHTTP, "too few witnesses"},
 		{"clocks apart", ahead, o.ServeHTTP, "one of the clocks is wrong"},
