@@ -2,9 +2,11 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tegata/registry/sequencer"
 	"tegata/verify"
@@ -61,6 +63,9 @@ func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error
 		return nil, &sequencer.ReadOnly{Origin: r.config.Original.URL()}
 	}
 	q, err := r.open(token)
+	if errors.Is(err, envelope.ErrKey) {
+		q, err = r.openLater(token)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +120,34 @@ func (r *Registry) open(token []byte) (*request, error) {
 	q.statement, q.faults = envelope.ParseStatement(env.Payload)
 	q.faults = append(q.faults, keyFaults(q.statement, q.faults)...)
 	return q, nil
+}
+
+// openLater opens a token with a key that nobody has as far as is known here: it
+// goes on until somebody has, or all is here that others have entered.
+func (r *Registry) openLater(token []byte) (*request, error) {
+	ctx, end := context.WithTimeout(r.follower.ctx, heardWait)
+	defer end()
+	for {
+		s := r.state.Load()
+		q, err := r.open(token)
+		if !errors.Is(err, envelope.ErrKey) {
+			return q, err
+		}
+		ask := r.config.Sequencer.Append(ctx, sequencer.Batch{First: s.head.Size, Before: s.head.Root})
+		switch {
+		case ask == nil:
+			return nil, err
+		case !errors.Is(ask, sequencer.ErrBehind):
+			return nil, ask
+		}
+		for r.state.Load().head.Size == s.head.Size {
+			select {
+			case <-ctx.Done():
+				return nil, fmt.Errorf("%w: others have entered something, and it is not given", sequencer.ErrUnavailable)
+			case <-time.After(joinedPoll):
+			}
+		}
+	}
 }
 
 // ownKey finds the key among those that registry.created names.

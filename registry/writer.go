@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -118,13 +119,21 @@ func (r *Registry) enter(batch []*request) ([]decision, error) {
 			}
 			decisions[i] = d
 		}
+		follows := sequencer.Batch{First: b.from.head.Size, Before: b.from.head.Root}
 		if b.next.head.Size == b.from.head.Size {
+			if slices.ContainsFunc(decisions, func(d decision) bool { return d.refused != nil }) {
+				// What others have entered meanwhile may be what it wants.
+				if err := r.config.Sequencer.Append(context.Background(), follows); err != nil {
+					return err
+				}
+			}
 			return errNothingEntered
 		}
 		if err := b.sign(); err != nil {
 			return err
 		}
-		return r.config.Sequencer.Append(context.Background(), sequencer.Batch{First: b.from.head.Size, Before: b.from.head.Root, Entries: b.raw, Head: b.next.signed})
+		follows.Entries, follows.Head = b.raw, b.next.signed
+		return r.config.Sequencer.Append(context.Background(), follows)
 	})
 	if errors.Is(err, errNothingEntered) {
 		err = nil

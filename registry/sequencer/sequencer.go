@@ -39,6 +39,9 @@ type Sequencer interface {
 	// [ErrUnavailable] where nothing was decided, or nothing is known of it: Next
 	// tells what was. It is a [*ReadOnly] where the order is decided elsewhere,
 	// and a [*Fault] where the log is not the one that the batch follows.
+	//
+	// A batch without entries has no head, and puts nothing anywhere: it asks
+	// whether the log is still as large as its First.
 	Append(ctx context.Context, b Batch) error
 
 	// Next waits for what follows the first size entries of the log, and returns

@@ -19,6 +19,12 @@ import (
 // The error is a [*sequencer.Fault] where the cluster's log and the one that the
 // batch follows are not one, as after the cluster was set back to an older state.
 func (c *Cluster) Append(ctx context.Context, b sequencer.Batch) error {
+	if len(b.Entries) == 0 {
+		return c.ask(ctx, func(ctx context.Context) error {
+			_, err := c.followed(ctx, b)
+			return err
+		})
+	}
 	value, err := marshal(b)
 	if err != nil {
 		return err
@@ -37,22 +43,10 @@ func (c *Cluster) Append(ctx context.Context, b sequencer.Batch) error {
 func (c *Cluster) append(ctx context.Context, b sequencer.Batch, value []byte, sent *bool) error {
 	h := c.latest()
 	if h.revision == 0 || h.Size != b.First || h.Root != b.Before {
-		r, err := c.client.Get(ctx, c.headKey())
-		if err != nil {
+		var err error
+		if h, err = c.followed(ctx, b); err != nil {
 			return err
 		}
-		if h, err = c.readHead(r); err != nil {
-			return err
-		}
-	}
-	if h.Size > b.First {
-		return sequencer.ErrBehind
-	}
-	if h.revision == 0 && b.First > 0 {
-		return c.empty(b.First)
-	}
-	if err := continues(h, b.First, b.Before); err != nil {
-		return err
 	}
 	same := []clientv3.Cmp{clientv3.Compare(clientv3.ModRevision(c.headKey()), "=", h.revision)}
 	if b.First == 0 {
@@ -77,6 +71,24 @@ func (c *Cluster) append(ctx context.Context, b sequencer.Batch, value []byte, s
 		c.seen(next)
 	}
 	return nil
+}
+
+// followed reads the head, which must be the one that a batch follows.
+func (c *Cluster) followed(ctx context.Context, b sequencer.Batch) (head, error) {
+	r, err := c.client.Get(ctx, c.headKey())
+	if err != nil {
+		return head{}, err
+	}
+	h, err := c.readHead(r)
+	switch {
+	case err != nil:
+		return h, err
+	case h.Size > b.First:
+		return h, sequencer.ErrBehind
+	case h.revision == 0 && b.First > 0:
+		return h, c.empty(b.First)
+	}
+	return h, continues(h, b.First, b.Before)
 }
 
 // taken says what stands in the place of a batch that was sent: that very one,

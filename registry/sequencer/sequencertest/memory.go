@@ -47,7 +47,9 @@ func (m *Memory) Append(_ context.Context, b sequencer.Batch) error {
 	if b.First != m.size() {
 		return sequencer.ErrBehind
 	}
-	m.add(b)
+	if len(b.Entries) > 0 {
+		m.add(b)
+	}
 	return nil
 }
 

@@ -188,6 +188,27 @@ func Run(t *testing.T, fresh func(testing.TB) func(testing.TB) sequencer.Sequenc
 		}
 		n.Same(t)
 	})
+	t.Run("rests on what another entered", func(t *testing.T) {
+		order := fresh(t)
+		n := New(t, order)
+		late := &late{Sequencer: order(t)}
+		late.hold()
+		n.order = func(testing.TB) sequencer.Sequencer { return late }
+		close(late.held)
+		other := n.Join(t)
+		for _, said := range [][2][]byte{
+			{n.labels(t, 5, 1)[0], n.Kit.Say(t, verify.LabelStatus, registrytest.Code(5), nil)},
+			{n.Kit.Say(t, verify.KeyAdded, "", func(m map[string]any) { m["from"] = m["made"] }),
+				n.Kit.Seal(t, "ipa+", n.Kit.Make(t, verify.LabelIssued, registrytest.Code(6), nil))},
+		} {
+			late.hold()
+			enter(t, n.all[0], said[0])
+			if enter(t, other, said[1]); t.Failed() {
+				t.FailNow() // it hears nothing
+			}
+		}
+		n.Same(t)
+	})
 	t.Run("late and again", func(t *testing.T) {
 		n := New(t, fresh(t))
 		path := filepath.Join(t.TempDir(), "registry.db")
@@ -222,6 +243,44 @@ func Run(t *testing.T, fresh func(testing.TB) func(testing.TB) sequencer.Sequenc
 			t.Errorf("left behind: %v", left)
 		}
 	})
+}
+
+// late gives what follows once something is appended, or tried to be.
+type late struct {
+	sequencer.Sequencer
+	mu   sync.Mutex
+	held chan struct{} // closed: it gives
+}
+
+func (l *late) hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held = make(chan struct{})
+}
+
+func (l *late) Append(ctx context.Context, b sequencer.Batch) error {
+	err := l.Sequencer.Append(ctx, b)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.held:
+	default:
+		close(l.held)
+	}
+	return err
+}
+
+func (l *late) Next(ctx context.Context, size int64) (sequencer.Batch, error) {
+	b, err := l.Sequencer.Next(ctx, size)
+	l.mu.Lock()
+	held := l.held
+	l.mu.Unlock()
+	select {
+	case <-held:
+		return b, err
+	case <-ctx.Done():
+		return sequencer.Batch{}, ctx.Err()
+	}
 }
 
 // enter enters a token, and goes on while it is not known whether it was.
