@@ -278,8 +278,8 @@ func (r *Registry) Checkpoint() ([]byte, error) {
 	if now.Sub(s.dated) < renewAfter || now.Sub(r.undated).Abs() < redateAfter {
 		return s.signed, nil
 	}
-	signed, err := tlog.Cosign(s.signed, r.config.Cosigner, now)
-	if err = r.by(&r.unsigned.cosigner, err); errors.Is(err, tlog.ErrSigner) {
+	signed, err := r.redate(s, now)
+	if errors.Is(err, tlog.ErrSigner) {
 		r.undated = r.config.Now()
 		return s.signed, nil
 	}
@@ -293,6 +293,21 @@ func (r *Registry) Checkpoint() ([]byte, error) {
 		return r.state.Load().signed, nil
 	}
 	return signed, nil
+}
+
+// redate returns the checkpoint of a head, dated now. One that another node signed
+// before the log's key was handed over is signed anew: the former key counts for
+// nothing that is dated since.
+func (r *Registry) redate(s *state, now time.Time) ([]byte, error) {
+	signed := s.signed
+	if _, _, err := tlog.OpenCheckpoint(signed, r.LogKey()); err != nil {
+		signed, err = tlog.Sign(s.head, r.config.Log)
+		if r.by(&r.unsigned.log, err) != nil {
+			return nil, err
+		}
+	}
+	signed, err := tlog.Cosign(signed, r.config.Cosigner, now)
+	return signed, r.by(&r.unsigned.cosigner, err)
 }
 
 // takes reports whether the registry is not closed.
