@@ -22,6 +22,7 @@ import (
 	"tegata/verify"
 	"tegata/verify/envelope"
 	"tegata/web/i18n"
+	"tegata/web/metrics"
 )
 
 // keepingUpTo is the handler of a registry that keeps replies up to so many bytes.
@@ -273,4 +274,22 @@ func unpacked(t *testing.T, w *httptest.ResponseRecorder) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// What is given again is counted where it was answered first.
+func TestRepliesCounted(t *testing.T) {
+	k := registrytest.New(t)
+	k.Play(t, time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC))
+	m := metrics.New()
+	h, err := NewHandler(Config{Registry: k.Registry, URL: "https://labels.example", Metrics: m, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		visit(h, "/v/"+string(ownLabel))
+	}
+	told := visit(m.Handler(slog.New(slog.DiscardHandler)), "/metrics").Body.String()
+	if line := regexp.MustCompile(`(?m)^tegata_http_requests_total\{.*route="/v/:code".*\} 3$`); !line.MatchString(told) {
+		t.Errorf("got no three requests of /v/:code:\n%s", regexp.MustCompile(`(?m)^tegata_http_requests.*$`).FindAllString(told, -1))
+	}
 }
