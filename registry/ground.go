@@ -2,9 +2,11 @@ package registry
 
 import (
 	"hash/maphash"
+	"slices"
 	"sync/atomic"
 
 	"tegata/verify"
+	"tegata/verify/match"
 )
 
 // A Ground is what an answer rests on: how large the log was when it was worked
@@ -19,21 +21,44 @@ type Ground struct {
 // declaration that it was ever said to rest on, on declarations of the same trade
 // items, on which records name those, and on what governs the log.
 func (r *Registry) Ground(f verify.Facts) Ground {
-	g := Ground{size: f.Log.Size}
+	return r.GroundOf(f.Log.Size, Query{}, f)
+}
+
+// GroundOf returns what an answer about all that fits a query rests on, as of a log
+// of that size: on which records fit, and on each of them, of which the facts may be
+// later. The query names a number, model or GTIN, or nothing.
+func (r *Registry) GroundOf(size int64, q Query, all ...verify.Facts) Ground {
+	g := Ground{size: size}
 	on := func(name string) { g.places = append(g.places, r.marks.place(name)) }
-	on(string(f.Code))
-	for _, e := range f.Entries {
-		if b, ok := e.Body.(*verify.Issued); ok && b.Label.Basis.Declaration != "" {
-			on(string(b.Label.Basis.Declaration))
-		}
-		for _, item := range verify.TradeItems(e.Statement) {
-			on(string(item))
+	for _, name := range []string{match.Number(q.Number), match.Model(q.Model), string(q.GTIN)} {
+		if name != "" {
+			on(name)
 		}
 	}
-	for _, entries := range f.Related {
-		on(string(entries[0].Code))
+	for _, f := range all {
+		on(string(f.Code))
+		for _, e := range f.Entries {
+			if b, ok := e.Body.(*verify.Issued); ok && b.Label.Basis.Declaration != "" {
+				on(string(b.Label.Basis.Declaration))
+			}
+			for _, item := range verify.TradeItems(e.Statement) {
+				on(string(item))
+			}
+		}
+		for _, entries := range f.Related {
+			on(string(entries[0].Code))
+		}
 	}
+	slices.Sort(g.places)
+	g.places = slices.Compact(g.places)
 	return g
+}
+
+// HoldsOf reports whether an answer on the ground is that of a log of so many
+// entries, which the registry's is or was: by then nothing was said that it depends
+// on.
+func (r *Registry) HoldsOf(g Ground, size int64) bool {
+	return g.size > 0 && g.size == size || g.size < size && r.Holds(g)
 }
 
 // Holds reports whether the log has said nothing since that an answer on the
@@ -57,8 +82,8 @@ const placesMost = 1 << 18
 
 // marks are what entries leave behind so that it can be told, without reading
 // the log, which answers they may change: how large the log was with the last one
-// that was about a code or named a trade item, and with the last one that reaches
-// all. They are as many however many codes there are.
+// that was about a code or named a trade item, number or model, and with the last
+// one that reaches all. They are as many however many codes there are.
 type marks struct {
 	seed maphash.Seed
 	all  atomic.Int64
@@ -67,8 +92,7 @@ type marks struct {
 
 func newMarks() *marks { return &marks{seed: maphash.MakeSeed()} }
 
-// place is where a code or a trade item has its mark; the two are never alike,
-// since a code has 12 symbols and a trade item 14 digits.
+// place is where a code, a trade item, a number or a model has its mark.
 func (m *marks) place(name string) uint32 {
 	return uint32(maphash.String(m.seed, name) % placesMost)
 }
@@ -86,5 +110,11 @@ func (m *marks) entered(e verify.Entry, g *verify.Governance) {
 	m.of[m.place(string(e.Code))].Store(size)
 	for _, item := range verify.TradeItems(e.Statement) {
 		m.of[m.place(string(item))].Store(size)
+	}
+	if b, ok := e.Body.(*verify.Issued); ok {
+		m.of[m.place(match.Number(b.Label.Number))].Store(size)
+	}
+	for _, model := range verify.Models(e.Statement) {
+		m.of[m.place(match.Model(model.Model))].Store(size)
 	}
 }

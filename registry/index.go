@@ -50,19 +50,16 @@ func rows(e logged) (out []row) {
 			}
 		}
 	}
-	models := func(models []verify.Model) {
-		for _, m := range models {
-			add(modelBucket, match.Model(m.Model), code)
-		}
-	}
 	for _, item := range verify.TradeItems(e.Statement) {
 		add(gtinBucket, string(item), code)
+	}
+	for _, m := range verify.Models(e.Statement) {
+		add(modelBucket, match.Model(m.Model), code)
 	}
 	switch b := e.Body.(type) {
 	case *verify.Issued:
 		add(numberBucket, string(verify.JCSTAR), b.Label.Number)
 		names(b.Label.Holder.Name)
-		models(b.Label.Product.Models)
 		if basis := b.Label.Basis.Declaration; basis != "" {
 			add(basisBucket, string(basis), code)
 		}
@@ -70,14 +67,10 @@ func rows(e logged) (out []row) {
 		for _, p := range b.Declaration.Parties {
 			names(p.Name)
 		}
-		models(b.Declaration.Product.Models)
 	case *verify.Amended:
 		if b.Holder != nil {
 			names(b.Holder.Name)
 		}
-		models(b.Models)
-	case *verify.LinkAmended:
-		models(b.Models)
 	}
 	return out
 }

@@ -70,18 +70,7 @@ func names(item GTIN) func(Entry) bool {
 // by, in the order of the models; those that are no trade item numbers are left
 // out.
 func TradeItems(s Statement) (items []GTIN) {
-	var models []Model
-	switch b := s.Body.(type) {
-	case *Issued:
-		models = b.Label.Product.Models
-	case *Published:
-		models = b.Declaration.Product.Models
-	case *Amended:
-		models = b.Models
-	case *LinkAmended:
-		models = b.Models
-	}
-	for _, m := range models {
+	for _, m := range Models(s) {
 		for _, text := range m.GTINs {
 			if g, err := ParseGTIN(text); err == nil {
 				items = append(items, g)
@@ -89,4 +78,19 @@ func TradeItems(s Statement) (items []GTIN) {
 		}
 	}
 	return items
+}
+
+// Models returns the models that a statement names.
+func Models(s Statement) []Model {
+	switch b := s.Body.(type) {
+	case *Issued:
+		return b.Label.Product.Models
+	case *Published:
+		return b.Declaration.Product.Models
+	case *Amended:
+		return b.Models
+	case *LinkAmended:
+		return b.Models
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"tegata/verify"
 	"tegata/verify/bundle"
+	"tegata/web/stock"
 )
 
 // Limits of one request that asks about many. It is answered as it comes, in
@@ -95,7 +96,8 @@ type batch struct {
 	*site
 	r      *http.Request
 	all    url.Values // asked of every item
-	body   *bufio.Reader
+	source *paced
+	body   *bufio.Reader            // of the source
 	next   func() (question, error) // the next item of the body
 	input  hash.Hash                // of the body
 	out    *output
@@ -103,13 +105,17 @@ type batch struct {
 	heads  map[string]verify.Log   // of every log
 	now    time.Time               // that answers are of where an item asks of no other
 	latest map[itemBody]resultBody // answers that were given last, to be given again
+	like   counted                 // what the items before counted as that are not in the report yet
+	alike  int64                   // how many they are
+	asked  []byte                  // what a row asks; see [batch.kept]
 }
 
 // A question is one item of many as it was read.
 type question struct {
-	item  itemBody
-	err   error // why it cannot be asked
-	blank bool  // nothing stands there, and nothing is asked
+	row   *stock.Row // of a list; nil: it is one of JSON
+	item  itemBody   // of JSON
+	err   error      // why it cannot be asked
+	blank bool       // nothing stands there, and nothing is asked
 }
 
 // How many answers are kept to be given again, and of how many records each.
@@ -121,15 +127,15 @@ const (
 func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *batch {
 	head, all := s.registry.Head(), r.URL.Query()
 	b := &batch{site: s, r: r, all: all, now: s.present(head), heads: map[string]verify.Log{head.Origin: head}, input: sha256.New(), out: newOutput(w, media), latest: map[itemBody]resultBody{}}
-	body := io.TeeReader(http.MaxBytesReader(nil, r.Body, batchMost), b.input)
+	b.source = &paced{io.TeeReader(http.MaxBytesReader(nil, r.Body, batchMost), b.input), b.out.control, false}
 	switch media {
 	case mediaCSV:
-		b.body = bufio.NewReaderSize(body, listBuffer)
+		b.body = bufio.NewReaderSize(b.source, listBuffer)
 	case mediaNDJSON:
-		b.body = bufio.NewReaderSize(body, itemMost)
+		b.body = bufio.NewReaderSize(b.source, itemMost)
 		b.next = texts(func() ([]byte, error) { return nextLine(b.body) })
 	case mediaJSON:
-		b.body = bufio.NewReaderSize(body, itemMost)
+		b.body = bufio.NewReaderSize(b.source, itemMost)
 		b.next = texts((&elements{r: b.body}).next)
 	}
 	b.report = bundle.Report{
@@ -152,7 +158,7 @@ func (s *site) newBatch(w http.ResponseWriter, r *http.Request, media string) *b
 // a part of it nobody asked.
 func (b *batch) run() {
 	for {
-		b.out.control.SetReadDeadline(chunkEnd())
+		b.source.begun = false
 		q, err := b.next()
 		if errors.Is(err, io.EOF) {
 			b.out.end(b.file)
@@ -162,12 +168,17 @@ func (b *batch) run() {
 			b.stop(p)
 			return
 		}
+		last := b.body.Buffered() == 0
 		if q.blank {
 			err = b.out.blank()
+		} else if k := b.kept(q.row); k != nil {
+			b.count(k.count)
+			err = b.out.addCells(k.cells(), last)
 		} else {
 			result := b.result(q)
-			tally(&b.report, &result)
-			err = b.out.add(result, b.body.Buffered() == 0)
+			b.tally(&result)
+			b.keep(q.row, &result)
+			err = b.out.add(result, last)
 		}
 		if err != nil {
 			// Nobody listens any more, or the rest of a long row did not come. The

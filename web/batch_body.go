@@ -5,7 +5,29 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
+	"time"
 )
+
+// paced reads a body of which every item has its own time to come, see chunkTime,
+// from when it is waited for.
+type paced struct {
+	r       io.Reader
+	control *http.ResponseController
+	begun   bool // the time of the present item
+}
+
+func (t *paced) Read(p []byte) (int, error) {
+	if !t.begun {
+		t.begun = true
+		t.control.SetReadDeadline(chunkEnd())
+	}
+	n, err := t.r.Read(p)
+	if errors.Is(err, io.EOF) {
+		t.control.SetReadDeadline(time.Time{}) // else a long answer would end with it
+	}
+	return n, err
+}
 
 // nextLine returns the next line that is not blank; see [readLine].
 func nextLine(r *bufio.Reader) ([]byte, error) {

@@ -31,7 +31,6 @@ func (b *batch) openList() error {
 	if err != nil {
 		return err
 	}
-	b.out.control.SetReadDeadline(chunkEnd())
 	list, err := stock.Open(b.body, told)
 	if err == nil {
 		err = list.Asks()
@@ -49,7 +48,7 @@ func (b *batch) openList() error {
 		if err != nil {
 			return question{}, err
 		}
-		return rowQuestion(row), nil
+		return question{row: row, blank: row.Blank}, nil
 	}
 	return list.WriteHead(b.out, stock.AnswerNames...)
 }
@@ -88,16 +87,16 @@ func listForm(r *http.Request) (form stock.Form, _ error) {
 	return form, nil
 }
 
-// rowQuestion is what a row asks.
-func rowQuestion(row *stock.Row) question {
-	q := question{blank: row.Blank, item: itemBody{
+// rowItem is what a row asks, or why it cannot be asked.
+func rowItem(row *stock.Row) (itemBody, error) {
+	item := itemBody{
 		Code: row.Cell(stock.Code), Number: row.Cell(stock.Number), Scheme: row.Cell(stock.Scheme),
 		GTIN: row.Cell(stock.GTIN), Model: row.Cell(stock.Model), In: row.Cell(stock.In), At: row.Cell(stock.At),
-	}}
-	if len(row.Faults) > 0 {
-		q.err = &problem{status: http.StatusBadRequest, code: problemParameter, faults: row.Faults}
 	}
-	return q
+	if len(row.Faults) > 0 {
+		return item, &problem{status: http.StatusBadRequest, code: problemParameter, faults: row.Faults}
+	}
+	return item, nil
 }
 
 // cells are the result as the cells of a row.

@@ -93,6 +93,9 @@ func texts(next func() ([]byte, error)) func() (question, error) {
 // result answers a question, or says what is wrong with it. What was answered a
 // moment ago is not looked up and judged again.
 func (b *batch) result(q question) (out resultBody) {
+	if q.row != nil {
+		q.item, q.err = rowItem(q.row)
+	}
 	ref, item := q.item.Ref, q.item
 	item.Ref = ""
 	p := &problem{status: http.StatusBadRequest, code: problemParameter}
@@ -138,7 +141,7 @@ func (b *batch) answer(item itemBody, p *problem, out *resultBody) error {
 	if item.Code == "" {
 		by, _ := q.names()
 		found, err := b.findAll(b.r, by, q)
-		out.matches = &found
+		found.by, out.matches = by, &found
 		return cmp.Or(err, found.all(by))
 	}
 	v, err := b.judge(b.r, code, q)

@@ -28,6 +28,7 @@ type output struct {
 	list    *stock.List  // of rows; nil of JSON
 	most    int          // bytes that may be held back
 	held    bytes.Buffer // not sent yet
+	summed  int          // bytes of that which are in the sum already
 	sum     hash.Hash    // of all
 	items   int
 	begun   bool // the header is sent
@@ -47,6 +48,18 @@ func (o *output) add(result resultBody, last bool) error {
 	if err := o.addText(result); err != nil {
 		return err
 	}
+	return o.added(last)
+}
+
+// addCells adds the answer to a row as [stock.List.Cells] has it.
+func (o *output) addCells(cells string, last bool) error {
+	if err := o.list.WriteCells(o, cells); err != nil {
+		return err
+	}
+	return o.added(last)
+}
+
+func (o *output) added(last bool) error {
 	o.items++
 	switch {
 	case !o.begun && o.held.Len() <= o.most:
@@ -90,7 +103,6 @@ func (o *output) last(result resultBody) error {
 // Write writes a part of the answer. Of a long one it sends what is there.
 func (o *output) Write(part []byte) (int, error) {
 	o.held.Write(part)
-	o.sum.Write(part)
 	if o.held.Len() > o.most+sendMost {
 		return len(part), o.send(false)
 	}
@@ -107,8 +119,16 @@ func (o *output) header() {
 	o.w.Header().Set("Cache-Control", cacheNever)
 }
 
+// digest brings the sum up to what is held.
+func (o *output) digest() {
+	o.sum.Write(o.held.Bytes()[o.summed:])
+	o.summed = o.held.Len()
+}
+
 // send sends what is held.
 func (o *output) send(flush bool) error {
+	o.digest()
+	o.summed = 0
 	if !o.begun {
 		o.begun = true
 		o.header()
@@ -131,6 +151,7 @@ func (o *output) end(file func(sum []byte) (address string)) {
 	if o.media == mediaJSON {
 		io.WriteString(o, map[bool]string{true: "[]\n", false: "\n]\n"}[o.items == 0])
 	}
+	o.digest()
 	sum := o.sum.Sum(nil)
 	if !o.begun {
 		o.header()

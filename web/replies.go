@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -26,42 +25,13 @@ type address struct {
 	lang        string // of a page
 }
 
-// replies keeps what was answered lately. A reply that was not asked for since
-// half of what is kept was is forgotten.
-type replies struct {
-	mu          sync.RWMutex
-	young, old  map[address]*reply
-	bytes, most int // of the young, and at most of both
+// newReplies returns what keeps the replies that were given lately.
+func newReplies() *lately[address, *reply] {
+	return &lately[address, *reply]{most: repliesBytes, number: repliesMost}
 }
 
-func newReplies() *replies { return &replies{most: repliesBytes} }
-
-func (k *replies) of(q address) *reply {
-	k.mu.RLock()
-	a, old := k.young[q], k.old[q]
-	k.mu.RUnlock()
-	if a == nil && old != nil {
-		k.keep(q, old)
-		return old
-	}
-	return a
-}
-
-func (k *replies) keep(q address, a *reply) {
-	weight := replyWeight + 2*len(a.body)
-	if weight > k.most/16 {
-		return // one of them is not to push out many
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if had := k.young[q]; had != nil {
-		k.bytes -= replyWeight + 2*len(had.body)
-	} else if k.young == nil || k.bytes+weight > k.most/2 || len(k.young) >= repliesMost/2 {
-		k.young, k.old, k.bytes = map[address]*reply{}, k.young, 0
-	}
-	k.young[q] = a
-	k.bytes += weight
-}
+func (a *reply) name() address { return a.address }
+func (a *reply) weight() int   { return replyWeight + 2*len(a.body) }
 
 // replied answers from what is kept, and else with h. It comes before the router:
 // what was kept under an address was answered there.
@@ -69,8 +39,8 @@ func (s *site) replied(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			if q, ok := addressOf(r); ok {
-				a := s.replies.of(q)
-				stands := a != nil && s.stands(a)
+				a, there := s.replies.of(q)
+				stands := there && s.stands(a)
 				if s.metrics.Reply(stands); stands {
 					recorderOf(r.Context()).route = a.route
 					s.give(w, r, a, true)
@@ -110,8 +80,8 @@ func addressOf(r *http.Request) (q address, ok bool) {
 func (s *site) send(w http.ResponseWriter, r *http.Request, a *reply) {
 	if a.kept && a.status == http.StatusOK {
 		if q, ok := addressOf(r); ok {
-			a.route = recorderOf(r.Context()).route
-			s.replies.keep(q, a)
+			a.address, a.route = q, recorderOf(r.Context()).route
+			s.replies.keep(a)
 		}
 	}
 	s.give(w, r, a, false)

@@ -25,14 +25,15 @@ import (
 	"tegata/web/metrics"
 )
 
-// keepingUpTo is the handler of a registry that keeps replies up to so many bytes.
+// keepingUpTo is the handler of a registry that keeps replies, and answers to rows,
+// up to so many bytes.
 func keepingUpTo(t *testing.T, r *registry.Registry, bytes int) http.Handler {
 	t.Helper()
 	s, err := newSite(Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.replies.most = bytes
+	s.replies.most, s.rows.most = bytes, bytes
 	h, err := s.handler()
 	if err != nil {
 		t.Fatal(err)
@@ -187,12 +188,19 @@ func words(key string) string {
 func TestRepliesBounded(t *testing.T) {
 	k := newReplies()
 	k.most = 1 << 20
+	keep := func(q address, body []byte) {
+		a := newReply(http.StatusOK, mediaText, body)
+		a.address = q
+		k.keep(a)
+	}
+	kept := func(q address) bool { _, ok := k.of(q); return ok }
+	numbered := func(n int) address { return address{path: "/v/" + fmt.Sprint(n)} }
 	body := make([]byte, 2<<10)
 	often := address{path: "/v/often"}
-	k.keep(often, newReply(http.StatusOK, mediaText, body))
+	keep(often, body)
 	for n := range 5000 {
-		k.keep(address{path: "/v/" + fmt.Sprint(n)}, newReply(http.StatusOK, mediaText, body))
-		if k.of(often) == nil {
+		keep(numbered(n), body)
+		if !kept(often) {
 			t.Fatalf("what is asked for every time is gone after %d others", n)
 		}
 		held := 0
@@ -203,16 +211,16 @@ func TestRepliesBounded(t *testing.T) {
 			t.Fatalf("%d bytes are kept, more than %d", held, k.most)
 		}
 	}
-	if k.of(address{path: "/v/4999"}) == nil || k.of(address{path: "/v/0"}) != nil {
+	if !kept(numbered(4999)) || kept(numbered(0)) {
 		t.Error("want the last one kept and the first one gone")
 	}
 	large := address{path: "/v/large"}
-	if k.keep(large, newReply(http.StatusOK, mediaText, make([]byte, 64<<10))); k.of(large) != nil {
+	if keep(large, make([]byte, 64<<10)); kept(large) {
 		t.Error("one reply takes the place of very many")
 	}
 	k.most = 1 << 40
 	for n := range 2 * repliesMost {
-		k.keep(address{path: "/v/" + fmt.Sprint(n)}, newReply(http.StatusOK, mediaText, nil))
+		keep(numbered(n), nil)
 	}
 	if n := len(k.young) + len(k.old); n > repliesMost {
 		t.Errorf("%d are kept, more than %d", n, repliesMost)

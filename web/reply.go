@@ -27,7 +27,8 @@ type reply struct {
 	cache  []string // Cache-Control, as a header has it; nil: until it changes by itself, but not long
 	tag    []string // ETag; nil: none
 	rest
-	route *metrics.Route // on which it was asked for first
+	address                // under which it is kept
+	route   *metrics.Route // on which it was asked for first
 
 	packing      sync.Once
 	packed       []byte // the body in gzip; nil: it is not sent so

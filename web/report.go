@@ -8,7 +8,6 @@ import (
 
 	"tegata/registry"
 	"tegata/verify"
-	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 )
 
@@ -49,32 +48,65 @@ func (k *reports) of(digest string) (token string, ok bool) {
 	return token, ok
 }
 
-// tally counts a result in a report.
-func tally(report *bundle.Report, result *resultBody) {
-	count := func(v *verify.Verdict) {
-		report.Statuses[v.Validity.Status]++
-		report.Outcomes[v.Recognition.Outcome.Counted()]++
-	}
-	report.Items++
+// counted is what an item counts as in a report, but for a fault: under the status
+// and outcome of its one verdict, or where both are empty as ambiguous.
+type counted struct {
+	status  verify.Status
+	outcome verify.Outcome
+}
+
+// countedAs is what a result counts as that is no problem.
+func countedAs(r *resultBody) counted {
+	v := r.Verdict
 	switch {
-	case result.Problem != nil:
-		report.Faults++
-	case result.Verdict != nil:
-		count(result.Verdict)
-	case result.Ambiguous:
-		report.Ambiguous++
-	case len(result.Matches) == 1:
-		count(&result.Matches[0])
-	default:
-		report.Statuses[verify.StatusUnknown]++
-		report.Outcomes[verify.UnknownHere]++
+	case v == nil && len(r.Matches) == 0:
+		return counted{verify.StatusUnknown, verify.UnknownHere}
+	case v == nil && r.Ambiguous:
+		return counted{}
+	case v == nil:
+		v = &r.Matches[0]
 	}
+	return counted{v.Validity.Status, v.Recognition.Outcome.Counted()}
+}
+
+// tally counts a result in the report.
+func (b *batch) tally(r *resultBody) {
+	if r.Problem == nil {
+		b.count(countedAs(r))
+		return
+	}
+	b.report.Items++
+	b.report.Faults++
+}
+
+// count counts one more item. Those that count as the one before are added up, and
+// entered in the report together.
+func (b *batch) count(c counted) {
+	b.report.Items++
+	if c != b.like {
+		b.enter()
+		b.like = c
+	}
+	b.alike++
+}
+
+func (b *batch) enter() {
+	switch {
+	case b.alike == 0:
+	case b.like == counted{}:
+		b.report.Ambiguous += b.alike
+	default:
+		b.report.Statuses[b.like.status] += b.alike
+		b.report.Outcomes[b.like.outcome] += b.alike
+	}
+	b.alike = 0
 }
 
 // file signs the report about an answer of that digest, keeps it, and returns its
 // address. It is empty where the report could not be signed, which the operator
 // is told.
 func (b *batch) file(sum []byte) string {
+	b.enter()
 	b.report.IssuedAt = b.registry.Head().Time.Unix()
 	b.report.Input = hex.EncodeToString(b.input.Sum(nil))
 	b.report.Output = hex.EncodeToString(sum)

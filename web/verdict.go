@@ -143,7 +143,8 @@ type matches struct {
 	Ambiguous bool             `json:"ambiguous"` // more than one record fits
 	Matches   []verify.Verdict `json:"matches"`   // most cautious first
 
-	more bool // not all that fit are among them
+	by   registry.Query // what they were found by, where the answer may be kept
+	more bool           // not all that fit are among them
 }
 
 // all returns a problem where not all that fit were found: a more cautious answer

@@ -50,26 +50,27 @@ type site struct {
 	host      string
 	url       string // where people reach it, without a final slash
 	render    *renderer
-	examples  examples          // of every rule
-	reports   reports           // about answers to many questions
-	scanner   *scripts          // of the page /scan
-	checker   *scripts          // of the page /check
-	held      atomic.Int64      // bytes of lists that are held until they are answered
-	lists     chan struct{}     // holds one for every list that a form sent and that is being answered
-	answered  answers           // to those
-	replies   *replies          // to all others, kept for a while
-	yearlies  *yearlies         // what happened over some days
-	least     sizes             // of artwork, by level
-	described *openapi.Document // this interface
-	limits    *limits           // of each address; nil: none
-	proxies   []netip.Prefix    // that are believed
-	forwarded bool              // in Forwarded, not in X-Forwarded-For
-	contacts  []string          // where a flaw is reported
-	copied    bool              // what pages ask for cannot be answered
-	sample    int               // of so many requests one is logged
-	requests  atomic.Uint64     // that did not fail
-	ending    <-chan struct{}   // closed when the server is being stopped
-	metrics   *metrics.Metrics  // nil: nothing is counted
+	examples  examples                  // of every rule
+	reports   reports                   // about answers to many questions
+	scanner   *scripts                  // of the page /scan
+	checker   *scripts                  // of the page /check
+	held      atomic.Int64              // bytes of lists that are held until they are answered
+	lists     chan struct{}             // holds one for every list that a form sent and that is being answered
+	answered  answers                   // to those
+	replies   *lately[address, *reply]  // to all others, kept for a while
+	rows      *lately[string, *keptRow] // of lists, and their answers
+	yearlies  *yearlies                 // what happened over some days
+	least     sizes                     // of artwork, by level
+	described *openapi.Document         // this interface
+	limits    *limits                   // of each address; nil: none
+	proxies   []netip.Prefix            // that are believed
+	forwarded bool                      // in Forwarded, not in X-Forwarded-For
+	contacts  []string                  // where a flaw is reported
+	copied    bool                      // what pages ask for cannot be answered
+	sample    int                       // of so many requests one is logged
+	requests  atomic.Uint64             // that did not fail
+	ending    <-chan struct{}           // closed when the server is being stopped
+	metrics   *metrics.Metrics          // nil: nothing is counted
 	logger    *slog.Logger
 }
 
@@ -157,7 +158,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, sample: c.Sample, proxies: c.Proxies, forwarded: c.Forwarded, metrics: c.Metrics, logger: c.Log, yearlies: newYearlies(), replies: newReplies(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, sample: c.Sample, proxies: c.Proxies, forwarded: c.Forwarded, metrics: c.Metrics, logger: c.Log, yearlies: newYearlies(), replies: newReplies(), rows: newRows(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err

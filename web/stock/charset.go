@@ -79,7 +79,7 @@ func (c Charset) decode(b []byte) (string, bool) {
 
 // append appends text; what the charset does not have is a question mark.
 func (c Charset) append(b []byte, text string) []byte {
-	if c == UTF8 || !c.wide() && ascii([]byte(text)) {
+	if c == UTF8 || !c.wide() && ascii(text) {
 		return append(b, text...)
 	}
 	e := c.encoding().NewEncoder()
@@ -96,9 +96,15 @@ func (c Charset) append(b []byte, text string) []byte {
 	return b
 }
 
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
+func ascii[T []byte | string](text T) bool {
+	for len(text) >= 8 { // at once, since it is asked of every row
+		if text[0]|text[1]|text[2]|text[3]|text[4]|text[5]|text[6]|text[7] >= utf8.RuneSelf {
+			return false
+		}
+		text = text[8:]
+	}
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
 			return false
 		}
 	}

@@ -59,6 +59,8 @@ type List struct {
 	headings []string // nil where there is no header
 	width    int      // fields of a row
 	columns  map[Column]int
+	places   [8]int // the same, by place in Columns; -1: not there
+	out      []byte // of the row that is written
 
 	row    Row
 	first  bool // the first row is no header, and is still to be given out
@@ -94,10 +96,15 @@ func Open(r io.Reader, told Form) (*List, error) {
 		if faults := override(l.columns, told.Columns, nil, l.width); len(faults) > 0 {
 			return nil, faults
 		}
-		return l, nil
-	}
-	if err := l.start(told); err != nil {
+	} else if err := l.start(told); err != nil {
 		return nil, err
+	}
+	for i, column := range Columns {
+		at, there := l.columns[column]
+		if !there {
+			at = -1
+		}
+		l.places[i] = at
 	}
 	return l, nil
 }

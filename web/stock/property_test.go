@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +61,39 @@ func copied(r io.Reader, told stock.Form) (l *stock.List, out []byte, rows [][]s
 	}
 }
 
+// asked is what is known of every row of a list.
+func asked(r io.Reader, told stock.Form) (all []string) {
+	l, err := stock.Open(r, told)
+	for err == nil {
+		var row *stock.Row
+		if row, err = l.Next(); err == nil {
+			all = append(all, fmt.Sprintf("%d %d %t %v %q %q %q %d", row.Number, row.Line, row.Blank, row.Faults, row.Cell(stock.GTIN), row.Cell(stock.Model), row.AppendAsked(nil), l.Offset()))
+		}
+	}
+	return append(all, err.Error())
+}
+
+// TestAsked: rows append the same where the same is asked of them, and only there.
+func TestAsked(t *testing.T) {
+	l, err := stock.Open(strings.NewReader("code,number,model,ref\n"+strings.Join([]string{
+		"A,B,,x", "A,B,,another", "\"A\", B ,,", "a,B,,", "AB,,,", "A,B\x00,,", "A,,B,", ",A,B,", "\x01A,B,,", ",\x01B,,",
+	}, "\n")), stock.Form{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := map[string]int{}
+	for {
+		row, err := l.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		same[string(row.AppendAsked(nil))]++
+	}
+	if len(same) != 7 || slices.Max(slices.Collect(maps.Values(same))) != 4 {
+		t.Errorf("got %v", same)
+	}
+}
+
 // TestEveryByte: whatever the charset, separator, line ends and quotation, every
 // byte of a list is kept, every field is read as it was meant, and with a cell
 // more on every row the list reads the same in the shop's own columns.
@@ -107,6 +142,11 @@ func TestEveryByte(t *testing.T) {
 		_, out, rows, faults, err := copied(r, told)
 		if err != nil || faults || !bytes.Equal(out, sent) || !slices.EqualFunc(rows, want, slices.Equal) {
 			t.Fatalf("got %q and %q, %v, want %q and %q", rows, out, err, want, sent)
+		}
+
+		told.Columns = map[stock.Column]string{stock.Model: "2"}
+		if one, other := asked(bytes.NewReader(sent), told), asked(iotest.OneByteReader(bytes.NewReader(sent)), told); !slices.Equal(one, other) {
+			t.Fatalf("got %q read at once, and %q byte by byte", one, other)
 		}
 
 		l, err := stock.Open(bytes.NewReader(sent), told)

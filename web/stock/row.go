@@ -1,6 +1,8 @@
 package stock
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
@@ -18,7 +20,7 @@ type Row struct {
 	Faults verify.Faults
 
 	list  *List
-	cells [8]string // by column, as Columns lists them
+	cells [8][]byte // by column, as Columns lists them; part of raw where they stand there as they are meant
 
 	raw     []byte // as it was written, without its end; of a long one the beginning
 	end     []byte // LF, CRLF, CR, or nothing at the end of the list
@@ -57,10 +59,21 @@ const (
 func (r *Row) Cell(c Column) string {
 	for i, column := range Columns {
 		if c == column {
-			return r.cells[i]
+			return string(r.cells[i])
 		}
 	}
 	return ""
+}
+
+// AppendAsked appends what the row asks: rows of which the same is asked append the
+// same, and no others do. The asker's own name of the row is not part of it.
+func (r *Row) AppendAsked(b []byte) []byte {
+	for i, cell := range r.cells {
+		if Columns[i] != Ref {
+			b = append(binary.AppendUvarint(b, uint64(len(cell))), cell...)
+		}
+	}
+	return b
 }
 
 // Field returns the field at a place, from 0, as it was meant: without its
@@ -91,7 +104,7 @@ func (r *Row) Fields() int { return len(r.spans) }
 // read takes from a row that was just scanned what can be asked.
 func (r *Row) read() {
 	l := r.list
-	r.Number, r.Faults, r.cells = 0, nil, [8]string{}
+	r.Number, r.Faults, r.cells = 0, nil, [8][]byte{}
 	if l.charset == "" {
 		l.charset = settle(r.raw)
 	}
@@ -100,9 +113,13 @@ func (r *Row) read() {
 		return
 	}
 	r.Blank = r.blank()
-	for i, column := range Columns {
-		at, there := l.columns[column]
-		if !there {
+	for i, at := range l.places {
+		if at < 0 || at >= len(r.spans) {
+			continue
+		}
+		column, s := Columns[i], r.spans[at]
+		if field := r.raw[s.from:s.to]; !l.charset.wide() && tidy(field) {
+			r.cells[i] = field
 			continue
 		}
 		text, ok := r.Field(at)
@@ -114,8 +131,19 @@ func (r *Row) read() {
 			r.Faults = append(r.Faults, verify.Fault{Field: string(column), Rule: CellText, Detail: string(charset)})
 			continue
 		}
-		r.cells[i] = clean(column, text)
+		r.cells[i] = []byte(clean(column, text))
 	}
+}
+
+// tidy reports whether a field is a cell as it stands: digits and capitals, of which
+// codes, numbers and trade items mostly are.
+func tidy(field []byte) bool {
+	for _, c := range field {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
 }
 
 // form says what is wrong with the form of the row, if anything is.
@@ -158,6 +186,13 @@ func (r *Row) blank() bool { return r.phase == ended && r.opened == 0 && r.empty
 // empty reports whether nothing stands in the fields from that place on.
 func (r *Row) empty(from int) bool {
 	for i := from; i < len(r.spans); i++ {
+		s := r.spans[i]
+		if s.from == s.to {
+			continue
+		}
+		if c := r.raw[s.from]; '"' < c && c <= '~' && !r.list.charset.wide() { // it is seen
+			return false
+		}
 		if text, _ := r.Field(i); strings.TrimSpace(text) != "" {
 			return false
 		}
@@ -174,6 +209,9 @@ func (l *List) scan() error {
 	}
 	r := &l.row
 	*r = Row{list: l, Line: l.line, raw: r.raw[:0], end: r.end[:0], spans: r.spans[:0]}
+	if l.scanPlain() {
+		return nil
+	}
 	for r.phase != ended && len(r.raw) < RowMost {
 		if err := l.step(); err != nil {
 			return err
@@ -183,6 +221,41 @@ func (l *List) scan() error {
 		l.breakOff()
 	}
 	return nil
+}
+
+// scanPlain reads the next row at once, where all of it is there and none of it is
+// quoted. It reports whether it did; otherwise nothing was read.
+func (l *List) scanPlain() bool {
+	if len(l.back) > 0 || l.charset.wide() {
+		return false
+	}
+	ahead, _ := l.r.Peek(l.r.Buffered())
+	n := bytes.IndexByte(ahead, '\n')
+	if n < 0 {
+		return false
+	}
+	r, text, end := &l.row, ahead[:n], ahead[n:n+1]
+	if n > 0 && text[n-1] == '\r' {
+		text, end = text[:n-1], ahead[n-1:n+1]
+	}
+	if bytes.IndexByte(text, '"') >= 0 || bytes.IndexByte(text, '\r') >= 0 {
+		return false
+	}
+	r.raw, r.end = append(r.raw, text...), append(r.end, end...)
+	for {
+		next := bytes.IndexByte(r.raw[r.started:], l.comma)
+		if next < 0 {
+			break
+		}
+		r.field(r.started + next)
+		r.started += next + 1
+	}
+	r.field(len(r.raw))
+	r.phase = ended
+	l.line++
+	l.read += int64(n + 1)
+	l.r.Discard(n + 1)
+	return true
 }
 
 // breakOff ends the row at the first line end behind a quotation mark that is not

@@ -13,7 +13,7 @@ func (l *List) WriteHead(w io.Writer, names ...string) error {
 	if _, err := io.WriteString(w, l.mark); err != nil || l.headings == nil {
 		return err
 	}
-	return l.write(w, names)
+	return l.write(w, l.Cells(names...))
 }
 
 // WriteRow writes the row that was read last as it came, with more cells behind
@@ -21,8 +21,25 @@ func (l *List) WriteHead(w io.Writer, names ...string) error {
 // than the first is filled up, so that they stand below their names; to a blank
 // one nothing is added.
 func (l *List) WriteRow(w io.Writer, cells ...string) error {
+	return l.WriteCells(w, l.Cells(cells...))
+}
+
+// Cells returns cells as they stand behind a row: each with the list's comma before
+// it, and in quotation marks where it needs them. They are the same behind every row
+// of lists with the same comma.
+func (l *List) Cells(cells ...string) string {
+	var more strings.Builder
+	for _, cell := range cells {
+		more.WriteByte(l.comma)
+		more.WriteString(l.field(cell))
+	}
+	return more.String()
+}
+
+// WriteCells is [List.WriteRow] of what Cells returned.
+func (l *List) WriteCells(w io.Writer, cells string) error {
 	if l.row.Blank {
-		cells = nil
+		cells = ""
 	}
 	return l.write(w, cells)
 }
@@ -31,36 +48,36 @@ func (l *List) WriteRow(w io.Writer, cells ...string) error {
 // columns, and the cells behind them.
 func (l *List) WriteMore(w io.Writer, cells ...string) error {
 	l.row = Row{list: l, phase: ended, spans: make([]span, 1), end: l.charset.append(nil, "\n")}
-	return l.write(w, cells)
+	return l.write(w, l.Cells(cells...))
 }
 
-func (l *List) write(w io.Writer, cells []string) error {
+func (l *List) write(w io.Writer, cells string) error {
 	r := &l.row
-	if _, err := w.Write(r.raw); err != nil {
-		return err
+	l.out = append(l.out[:0], r.raw...)
+	if r.phase != ended {
+		if _, err := w.Write(l.out); err != nil {
+			return err
+		}
+		if err := l.rest(w); err != nil {
+			return err
+		}
+		l.out = l.out[:0]
+	} else if cells != "" {
+		if missing := l.width - len(r.spans); missing > 0 {
+			cells = strings.Repeat(string(rune(l.comma)), missing) + cells
+		}
 	}
-	long := r.phase != ended
-	if err := l.rest(w); err != nil {
-		return err
-	}
-	var more strings.Builder
 	if r.opened > 0 {
-		more.WriteByte('"') // the list ended inside; what follows is not to be
+		cells = `"` + cells // the list ended inside; what follows is not to be
 	}
-	if len(cells) > 0 && !long {
-		more.WriteString(strings.Repeat(string(rune(l.comma)), max(0, l.width-len(r.spans))))
-	}
-	for _, cell := range cells {
-		more.WriteByte(l.comma)
-		more.WriteString(l.field(cell))
-	}
-	if l.charset == "" && !ascii([]byte(more.String())) {
+	if l.charset == "" && !ascii(cells) {
 		ahead, _ := l.r.Peek(l.r.Buffered())
 		if l.charset = settle(uncut(slices.Concat(l.back, ahead))); l.charset == "" {
 			l.charset = UTF8
 		}
 	}
-	_, err := w.Write(append(l.charset.append(nil, more.String()), r.end...))
+	l.out = append(l.charset.append(l.out, cells), r.end...)
+	_, err := w.Write(l.out)
 	return err
 }
 
