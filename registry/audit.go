@@ -32,6 +32,9 @@ type AuditReport struct {
 // faultsMost is how many faults an audit lists before it ends.
 const faultsMost = 100
 
+// aheadMost is of how many entries an audit looks at the signatures at once.
+const aheadMost = 256
+
 // errEnough ends an audit that has found enough.
 var errEnough = errors.New("enough faults")
 
@@ -141,6 +144,14 @@ func (a *audit) replay(tx *bolt.Tx) error {
 			if a.progress != nil {
 				a.progress(index, a.head.Size)
 			}
+		}
+		if index%aheadMost == 0 {
+			var ahead [][]byte
+			for i := range min(aheadMost, a.head.Size-index) {
+				raw, _ := rawEntry(tx, index+i) // that it is missing is told in its turn
+				ahead = append(ahead, raw)
+			}
+			replay.Ahead(index, ahead)
 		}
 		if err := a.entry(tx, replay, index); err != nil {
 			return err

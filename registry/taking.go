@@ -26,13 +26,14 @@ func (r *Registry) take(batch sequencer.Batch) error {
 			Kept: r.state.Load().signed, Offered: batch.Head}
 	}
 	batch.Entries = batch.Entries[from.head.Size-batch.First:]
+	checked := r.checkAll(batch.Entries, from.governance)
 	err := r.update(func(b *writing) error {
 		b.taking = true
 		if b.full && len(batch.Entries) > 0 {
 			return ErrFull
 		}
-		for _, raw := range batch.Entries {
-			if err := b.replay(raw); err != nil {
+		for i, raw := range batch.Entries {
+			if err := b.replay(raw, checked[i]); err != nil {
 				return err
 			}
 		}
@@ -44,12 +45,24 @@ func (r *Registry) take(batch sequencer.Batch) error {
 	return err
 }
 
+// checkAll opens the tokens of entries, and verifies those signed with a key that is
+// known before them, on all cores.
+func (r *Registry) checkAll(entries [][]byte, g *verify.Governance) []envelope.Checked {
+	tokens := make([]string, len(entries))
+	for i, raw := range entries {
+		if e, err := tlog.ParseEntry(raw); err == nil {
+			tokens[i] = e.Token // else it is said in its turn what is wrong
+		}
+	}
+	return envelope.VerifyAll(tokens, func(id verify.KeyID) (envelope.Key, bool) { return r.keyIn(g, id) })
+}
+
 func (b *writing) fault(reason sequencer.Reason, format string, args ...any) error {
 	return &sequencer.Fault{Reason: reason, Size: b.from.head.Size, What: fmt.Sprintf(format, args...)}
 }
 
 // replay enters the bytes of the next entry, if whoever logged it may have.
-func (b *writing) replay(raw []byte) error {
+func (b *writing) replay(raw []byte, checked envelope.Checked) error {
 	index := b.next.head.Size
 	if o := b.registry.config.Original; index == 0 && o != nil && !o.Trust().Pins(raw) {
 		return b.fault(sequencer.OtherLog, "it is not entry 0 of the trust file")
@@ -58,7 +71,7 @@ func (b *writing) replay(raw []byte) error {
 	if err != nil {
 		return b.fault(sequencer.Malformed, "entry %d: %v", index, err)
 	}
-	if err := b.authentic(e); err != nil {
+	if err := b.authentic(e, checked); err != nil {
 		return b.fault(sequencer.Unlawful, "entry %d: %v", index, err)
 	}
 	next, faults, err := b.admit(e.Entry)
@@ -80,20 +93,23 @@ func (b *writing) replay(raw []byte) error {
 	return b.enter(e, next)
 }
 
-// authentic checks the signature of an entry with the key of whoever has it.
-func (b *writing) authentic(e logged) error {
-	env, err := envelope.Open([]byte(e.token))
-	if err != nil {
-		return err
+// authentic checks the signature of an entry with the key of whoever has it, if that
+// was not done before.
+func (b *writing) authentic(e logged, checked envelope.Checked) error {
+	if checked.Err != nil && !checked.Known {
+		return checked.Err
 	}
-	key, known := ownKey(e.Statement, env.KeyID)
+	key, known := ownKey(e.Statement, checked.KeyID)
 	if b.next.governance.Begun() {
-		key, known = b.registry.keyIn(b.next.governance, env.KeyID)
+		key, known = b.registry.keyIn(b.next.governance, checked.KeyID)
 	}
-	if !known {
-		return fmt.Errorf("nobody had the key %s", env.KeyID)
+	switch {
+	case !known:
+		return fmt.Errorf("nobody had the key %s", checked.KeyID)
+	case checked.Known:
+		return checked.Err
 	}
-	return env.Verify(key)
+	return checked.Verify(key)
 }
 
 // follow takes the head of what was entered. Without one it is still to come, and

@@ -78,7 +78,9 @@ func (w *walk) bundle(ctx context.Context, size int64) error {
 	if err != nil {
 		return err
 	}
-	for _, raw := range entries[at%tlog.TileWidth:] {
+	entries = entries[at%tlog.TileWidth:]
+	w.replay.Ahead(at, entries)
+	for _, raw := range entries {
 		if err := w.entry(raw); err != nil {
 			at := w.entries
 			return &logFault{Entry: &at, What: err.Error()}

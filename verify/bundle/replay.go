@@ -15,6 +15,9 @@ type Replay struct {
 	*verify.Replay
 	next int64
 	keys map[verify.KeyID]envelope.Key // parsed once
+
+	ahead []envelope.Checked // of entries from first on
+	first int64
 }
 
 // NewReplay returns the replay of an empty log.
@@ -26,6 +29,33 @@ func NewExcerpt() *Replay { return replaying(verify.NewExcerpt()) }
 
 func replaying(law *verify.Replay) *Replay {
 	return &Replay{Replay: law, keys: map[verify.KeyID]envelope.Key{}}
+}
+
+// Ahead looks at the envelopes of entries from an index on before they are entered,
+// on all cores, so that entering them takes less time. What it cannot say of an entry,
+// since its key was not met so far, is found out when that is entered.
+func (p *Replay) Ahead(first int64, entries [][]byte) {
+	tokens := make([]string, len(entries))
+	for i, raw := range entries {
+		if e, err := tlog.ParseEntry(raw); err == nil {
+			tokens[i] = e.Token
+		}
+	}
+	p.first = first
+	p.ahead = envelope.VerifyAll(tokens, func(id verify.KeyID) (envelope.Key, bool) {
+		k, ok := p.keys[id]
+		return k, ok
+	})
+}
+
+// checked returns what is known of a token that is not entered yet.
+func (p *Replay) checked(index int64, token string) envelope.Checked {
+	if i := index - p.first; i >= 0 && i < int64(len(p.ahead)) && p.ahead[i].Token == token {
+		return p.ahead[i]
+	}
+	var c envelope.Checked
+	c.Envelope, c.Err = envelope.Open([]byte(token))
+	return c
 }
 
 // Enter enters the bytes of the next entry. The error says what should not have
@@ -54,13 +84,16 @@ func (p *Replay) Pass(index int64, raw []byte) (verify.Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	env, err := envelope.Open([]byte(logged.Token))
-	if err != nil {
-		return e, err
+	c := p.checked(index, logged.Token)
+	if c.Err != nil && !c.Known {
+		return e, c.Err
 	}
 	jwk, ok := p.Key(e)
 	if !ok {
 		return e, fmt.Errorf("nobody had the key %s", e.Key)
+	}
+	if c.Known {
+		return e, c.Err
 	}
 	key, parsed := p.keys[e.Key]
 	if !parsed {
@@ -69,7 +102,7 @@ func (p *Replay) Pass(index int64, raw []byte) (verify.Entry, error) {
 		}
 		p.keys[e.Key] = key
 	}
-	return e, env.Verify(key)
+	return e, c.Verify(key)
 }
 
 // ParseEntry takes the bytes of an entry apart. It verifies nothing: that was

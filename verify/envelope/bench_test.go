@@ -7,10 +7,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"tegata/verify"
 )
 
 // What a token of usual size costs, beside the bare check of its signature.
@@ -70,6 +73,19 @@ func BenchmarkVerify(b *testing.B) {
 					b.Fatal("refused")
 				}
 			}
+		})
+		// Many at once: the time of each, on all cores.
+		b.Run(tt.alg+"/many", func(b *testing.B) {
+			tokens := slices.Repeat([]string{token}, 1024)
+			keys := func(verify.KeyID) (Key, bool) { return signer.key, true }
+			for b.Loop() {
+				for _, c := range VerifyAll(tokens, keys) {
+					if c.Err != nil {
+						b.Fatal(c.Err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(tokens)), "ns/token")
 		})
 		b.Run(tt.alg+"/seal", func(b *testing.B) {
 			for b.Loop() {

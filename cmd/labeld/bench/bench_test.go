@@ -42,6 +42,7 @@ var jobs = []struct {
 	{"verdict signed, unchanged since last asked", warmSigned},
 	{"verdict signed anew each time", signedAnew},
 	{"page of a scan, warm", warmPage},
+	{"list of 100,000 rows, warm, with its signed report", list},
 	{"bulk import of sealed labels by the command", importing},
 	{"append over HTTP, verified and durable, 1 writer, median", appendOne},
 	{"append over HTTP, verified and durable, 256 writers", appendMany},
@@ -52,6 +53,10 @@ var jobs = []struct {
 }
 
 func TestMain(m *testing.M) {
+	if file := os.Getenv(mapFile); file != "" {
+		fmt.Fprintln(os.Stderr, mapped(file))
+		os.Exit(1)
+	}
 	if file := os.Getenv(bareFile); file != "" {
 		fmt.Fprintln(os.Stderr, bare(file, os.Getenv(bareHeader)))
 		os.Exit(1)
