@@ -166,6 +166,10 @@ func readBackup(ctx context.Context, from io.Reader, to *folder) (*backupFile, e
 			b.fault("%q is no file of a backup, or is there twice", h.Name)
 			return b, nil
 		}
+		if !plain(h) {
+			b.fault("%s: it is no plain file", h.Name)
+			return b, nil
+		}
 		b.names = append(b.names, h.Name)
 		if err := out.WriteHeader(backupHeader(h.Name, h.Size, h.ModTime)); err != nil {
 			b.fault("%s: %v", h.Name, err)
@@ -198,6 +202,17 @@ func readBackup(ctx context.Context, from io.Reader, to *folder) (*backupFile, e
 	}
 	b.check(small, sums)
 	return b, nil
+}
+
+// plain reports whether a file stands in a tar file byte for byte, as it does in a
+// backup: a sparse one would be made far larger than what is read, and fill the disk.
+func plain(h *tar.Header) bool {
+	for record := range h.PAXRecords {
+		if record != "size" { // of a file of 8 GiB or more
+			return false
+		}
+	}
+	return h.Typeflag == tar.TypeReg
 }
 
 // notWhole says that a backup ends too early, or cannot be read on.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"tegata/registry/sequencer"
@@ -17,7 +15,7 @@ import (
 // A kitLog is the log in a kit as the order of entries: each is proved to be in the
 // tree of the kit's checkpoint before it is handed on.
 type kitLog struct {
-	at     string // the folder with checkpoint and tiles (c2sp.org/tlog-tiles)
+	files  kitFiles // the checkpoint and the tiles are in its site (c2sp.org/tlog-tiles)
 	head   tlog.Checkpoint
 	dated  time.Time
 	signed []byte
@@ -25,9 +23,9 @@ type kitLog struct {
 	tell   func(done, of int64) // how many entries were handed on; nil: nobody looks
 }
 
-// openKitLog opens the log in a folder with a trust file.
-func openKitLog(at string, trust bundle.Trust) (*kitLog, error) {
-	signed, err := os.ReadFile(filepath.Join(at, backupCheckpoint))
+// openKitLog opens the log in a kit with a trust file.
+func openKitLog(files kitFiles, trust bundle.Trust) (*kitLog, error) {
+	signed, err := files.read(kitSite + "/" + backupCheckpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +33,7 @@ func openKitLog(at string, trust bundle.Trust) (*kitLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", backupCheckpoint, err)
 	}
-	k := &kitLog{at: at, head: head, signed: signed}
+	k := &kitLog{files: files, head: head, signed: signed}
 	for _, c := range cosigned {
 		k.dated = c.Time
 	}
@@ -44,7 +42,7 @@ func openKitLog(at string, trust bundle.Trust) (*kitLog, error) {
 }
 
 func (k *kitLog) tile(p tlog.TilePath) ([]byte, error) {
-	return os.ReadFile(filepath.Join(k.at, filepath.FromSlash(p.String())))
+	return k.files.read(kitSite + "/" + p.String())
 }
 
 // Append enters nothing: a kit is of one moment.

@@ -213,16 +213,16 @@ func (d folder) keepMirror(h *held) error {
 	return err
 }
 
-// copyKey copies a key that nobody but its owner can read.
+// copyKey copies a key that nobody but its owner can read, and that can be used.
 func copyKey(from, to string) error {
 	if _, err := readKey(from); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(from)
+	text, err := keys.ReadSecret(from)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(to, text, 0o600)
+	return keys.WriteSecret(to, text)
 }
 
 // forgive takes it for no fault that entries are missing.

@@ -10,56 +10,63 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"tegata/registry"
 	"tegata/registry/sequencer"
 	"tegata/verify/bundle"
+	"tegata/verify/keys"
+	"tegata/verify/tlog"
 )
 
 // unpackKit makes a registry in a folder from the log in a kit: every entry is
 // entered again.
-func (d folder) unpackKit(ctx context.Context, kit, keys string, progress func(done, of int64)) (h held, err error) {
-	faults, err := checkSums(ctx, kit)
+func (d folder) unpackKit(ctx context.Context, kit, with string, progress func(done, of int64)) (h held, err error) {
+	root, err := os.OpenRoot(kit)
 	if err != nil {
 		return h, err
 	}
-	h.faults = faults
+	defer root.Close()
+	files := kitFiles{root}
+	if h.faults, err = files.checkSums(ctx); err != nil {
+		return h, err
+	}
 	var inside folder
 	read := func(name string) []byte {
-		data, err := readSmall(filepath.Join(kit, name))
+		data, err := files.read(name)
 		if err != nil && !(errors.Is(err, os.ErrNotExist) && name == inside.handOvers()) {
 			h.fault("kit", "%v", err)
 		}
 		return data
 	}
-	files := map[string][]byte{}
+	small := map[string][]byte{}
 	for _, name := range []string{inside.origin(), backupTrust, inside.handOvers()} {
 		if data := read(name); data != nil {
-			files[name] = data
+			small[name] = data
 		}
 	}
-	if h.trust, err = bundle.ParseTrust(files[backupTrust]); err != nil {
+	if h.trust, err = bundle.ParseTrust(small[backupTrust]); err != nil {
 		h.fault("kit", "%s: %v", backupTrust, err)
 		return h, nil
 	}
-	if origin := string(files[inside.origin()]); origin != h.trust.Origin+"\n" {
+	if origin := string(small[inside.origin()]); origin != h.trust.Origin+"\n" {
 		h.fault("kit", "%s: it is %.80q, the trust file is of %q", inside.origin(), origin, h.trust.Origin)
 		return h, nil
 	}
-	log, err := openKitLog(filepath.Join(kit, kitSite), h.trust)
+	log, err := openKitLog(files, h.trust)
 	if err != nil {
 		h.fault("kit", "%v", err)
 		return h, nil
 	}
 	h.head, h.dated, log.tell = log.head, log.dated, progress
 	for _, name := range []string{inside.origin(), inside.handOvers()} {
-		if data, there := files[name]; there {
-			if err := os.WriteFile(filepath.Join(string(d), name), data, 0o600); err != nil {
+		if data, there := small[name]; there {
+			if err := keys.WriteSecret(filepath.Join(string(d), name), data); err != nil {
 				return h, err
 			}
 		}
 	}
-	if err := d.keep(&h, keys); err != nil {
+	if err := d.keep(&h, with); err != nil {
 		return h, err
 	}
 	if h.at != d {
@@ -81,48 +88,73 @@ func (d folder) unpackKit(ctx context.Context, kit, keys string, progress func(d
 	return h, r.Close()
 }
 
-// readSmall reads a file that is not large.
-func readSmall(name string) ([]byte, error) {
-	f, err := os.Open(name)
+// kitFiles are the files of a kit, which anybody may have made: what a link leads to
+// outside of its folder, a pipe and a device are not read.
+type kitFiles struct{ root *os.Root }
+
+func (k kitFiles) open(name string) (*os.File, error) {
+	f, err := k.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a file", name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// kitFileMost is the largest file of a kit that is read whole, in bytes: a bundle of
+// the longest entries.
+const kitFileMost = tlog.TileWidth * (2 + tlog.MaxEntry)
+
+func (k kitFiles) read(name string) ([]byte, error) {
+	f, err := k.open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, backupSmall+1))
-	if err == nil && len(data) > backupSmall {
-		err = fmt.Errorf("%s: it has more than %d bytes", name, backupSmall)
+	data, err := io.ReadAll(io.LimitReader(f, kitFileMost+1))
+	if err == nil && len(data) > kitFileMost {
+		err = fmt.Errorf("%s: it has more than %d bytes", name, kitFileMost)
 	}
 	return data, err
 }
 
 // checkSums compares the files of a kit with their sums, as sha256sum -c does.
-func checkSums(ctx context.Context, kit string) (faults []registry.AuditFault, err error) {
+func (k kitFiles) checkSums(ctx context.Context) (faults []registry.AuditFault, err error) {
 	fault := func(format string, args ...any) {
 		faults = append(faults, registry.AuditFault{Place: "kit", What: fmt.Sprintf(format, args...)})
 	}
-	sums, err := os.Open(filepath.Join(kit, backupSums))
+	sums, err := k.open(backupSums)
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is no kit, or not a whole one", err)
 	}
 	defer sums.Close()
 	n := 0
-	for lines := bufio.NewScanner(sums); lines.Scan() && len(faults) < faultsMost; n++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
+	lines := bufio.NewScanner(sums)
+	for ; lines.Scan() && len(faults) < faultsMost; n++ {
 		want, name, found := strings.Cut(lines.Text(), "  ")
 		if !found || !filepath.IsLocal(name) {
 			fault("%s: line %d: %.80q is not a sum with a name", backupSums, n+1, lines.Text())
 			continue
 		}
-		got, err := sumOf(filepath.Join(kit, filepath.FromSlash(name)))
+		got, err := k.sum(ctx, name)
+		if ended := ctx.Err(); ended != nil {
+			return nil, ended
+		}
 		if err != nil {
 			fault("%v", err)
 		} else if got != want {
 			fault("%s: its SHA-256 is not the one in %s", name, backupSums)
 		}
 	}
-	if n == 0 {
+	if err := lines.Err(); err != nil {
+		fault("%s: after line %d: %v", backupSums, n, err)
+	} else if n == 0 {
 		fault("%s: it is empty", backupSums)
 	}
 	return faults, nil
@@ -131,14 +163,14 @@ func checkSums(ctx context.Context, kit string) (faults []registry.AuditFault, e
 // faultsMost is how many faults of a kit's files are told.
 const faultsMost = 100
 
-func sumOf(name string) (string, error) {
-	f, err := os.Open(name)
+func (k kitFiles) sum(ctx context.Context, name string) (string, error) {
+	f, err := k.open(name)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
+	if _, err := io.Copy(&stopped{ctx, sum}, f); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%x", sum.Sum(nil)), nil

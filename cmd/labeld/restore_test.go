@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -12,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -175,6 +178,11 @@ func TestRestoreDamagedKit(t *testing.T) {
 		t.Fatal(entries, err)
 	}
 	width := filepath.Base(entries[0])
+	elsewhere := func(name string) error {
+		return errors.Join(os.Remove(name), os.Symlink(filepath.Join(whole, "README.md"), name))
+	}
+	pipe := func(name string) error { return errors.Join(os.Remove(name), syscall.Mkfifo(name, 0o600)) }
+	endless := func(name string) error { return os.Truncate(name, kitFileMost+1) }
 	for _, c := range []struct {
 		name   string
 		file   string
@@ -190,6 +198,15 @@ func TestRestoreDamagedKit(t *testing.T) {
 		{"entries gone", "site/tile/entries/000.p/" + width, os.Remove, "missing: tile/entries/000"},
 		{"checkpoint gone", "site/checkpoint", os.Remove, "checkpoint: no such file"},
 		{"page", "site/index.html", flip(99), ""},
+		{"entries elsewhere", "site/tile/entries/000.p/" + width, elsewhere, "malformed: openat site/tile/entries/000.p/"},
+		{"entries from a pipe", "site/tile/entries/000.p/" + width, pipe, "not a file"},
+		{"entries without end", "site/tile/entries/000.p/" + width, endless, "it has more than "},
+		{"trust file elsewhere", "trust.json", elsewhere, "trust.json: path escapes"},
+		{"page from a pipe", "site/law/index.html", pipe, ""},
+		{"long line", backupSums, func(name string) error {
+			sums, err := os.ReadFile(name)
+			return errors.Join(err, os.WriteFile(name, append(sums, bytes.Repeat([]byte("a"), 1<<17)...), 0o600))
+		}, ""},
 		{"page gone", "site/law/index.html", os.Remove, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -229,8 +246,8 @@ func mend(t *testing.T, kit string) {
 		if err != nil || !e.Type().IsRegular() || e.Name() == backupSums {
 			return err
 		}
-		sum, err := sumOf(name)
-		fmt.Fprintf(&sums, "%s  %s\n", sum, strings.TrimPrefix(filepath.ToSlash(name), filepath.ToSlash(kit)+"/"))
+		data, err := os.ReadFile(name)
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(data), strings.TrimPrefix(filepath.ToSlash(name), filepath.ToSlash(kit)+"/"))
 		return err
 	})
 	if err != nil {
