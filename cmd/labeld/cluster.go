@@ -43,7 +43,7 @@ const pruneEvery = 5 * time.Minute
 // settings are those of labeld serve.
 func (c *clustered) settings() settings {
 	return settings{
-		{name: "etcd", takes: "HOST:PORT,…/PREFIX", set: toText(&c.target),
+		{name: "etcd", takes: "HOST:PORT,…/PREFIX", set: toChecked(&c.target, checkTarget),
 			what: "an etcd cluster that decides the order of entries, all its members and a prefix: several nodes then enter them",
 			risk: "who can write there can stop the log; lost with all its data, it is begun again with `labeld move`"},
 		{name: "etcd-cert", takes: "file", set: toText(&c.cert),
@@ -65,6 +65,11 @@ func (c *clustered) settings() settings {
 			what: "another node of this registry, from which entries are copied that etcd no longer has; once for each",
 			risk: "none, and a node that was away for long stays behind; what a peer gives is checked"},
 	}
+}
+
+func checkTarget(text string) error {
+	_, err := etcd.ParseTarget(text)
+	return err
 }
 
 func (c *clustered) faults() (faults []error) {

@@ -131,7 +131,7 @@ func (t settings) settle(args, environ []string, help io.Writer) (map[string][]g
 	variables, wrong := t.fromEnvironment(environ)
 	faults = append(faults, wrong...)
 	var lines map[string][]given
-	if named := slices.Concat(flags["config"], variables["config"]); len(named) > 0 {
+	if named := slices.Concat(flags["config"], variables["config"]); len(named) > 0 && named[0].value != "" {
 		lines, wrong = t.fromFile(named[0].value)
 		faults = append(faults, wrong...)
 	}
@@ -162,7 +162,9 @@ func (s setting) take(values []given) (faults []error) {
 		return []error{fmt.Errorf("%s: it is given again, and has one value only", values[1].place)}
 	}
 	for _, v := range values {
-		if err := s.set(v.value); err != nil {
+		if v.value == "" { // such as a variable that a script has not set: no folder is meant by that
+			faults = append(faults, fmt.Errorf("%s: it is empty: say what it is, or leave it out", v.place))
+		} else if err := s.set(v.value); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", v.place, err))
 		}
 	}

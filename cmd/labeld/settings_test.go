@@ -74,7 +74,7 @@ func TestSettings(t *testing.T) {
 func TestSettingsFaults(t *testing.T) {
 	file := settingsFile(t, "number = ten\n-a-text = x\nother = 1\nconfig = x\nnothing\n= 1\non = \"true\"\nlong = 61m\nlong = 2s\n")
 	var s some
-	_, err := s.settings().settle([]string{"-config", file, "-what", "---x", "-each", "", "more", "-on=perhaps", "-on", "-=1", "-number"}, []string{"LABELD_WHAT=", "LABELD_A_TEXT=a", "LABELD_A_TEXT=b"}, io.Discard)
+	_, err := s.settings().settle([]string{"-config", file, "-what", "---x", "-each", "", "more", "-on=perhaps", "-on", "-=1", "-number"}, []string{"LABELD_WHAT=", "LABELD_A_TEXT=a", "LABELD_A_TEXT=b", "LABELD_LONG="}, io.Discard)
 	if err == nil {
 		t.Fatal("nothing is wrong")
 	}
@@ -95,15 +95,15 @@ func TestSettingsFaults(t *testing.T) {
 		file + ":7: on: a value stands here without quotation marks",
 		"LABELD_A_TEXT: it is given again, and has one value only",
 		file + `:1: "ten" is not a whole number from 0 to 9`,
-		file + ":9: it is given again, and has one value only",
+		"LABELD_LONG: it is empty: say what it is, or leave it out",
 		"-on: it is given again, and has one value only",
-		"-each: no word",
+		"-each: it is empty: say what it is, or leave it out",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	for text, want := range map[string]string{"-number=-1": "from 0 to 9", "-number=1.5": "from 0 to 9", "-number=": "from 0 to 9", "-long=1": "from 1s to 1h0m0s",
-		"-long=999ms": "from 1s to 1h0m0s", "-on=2": "neither true nor false", "-config=" + t.TempDir(): "is a directory", "-config=nowhere": "no such file", "-config=": "no such file"} {
+	for text, want := range map[string]string{"-number=-1": "from 0 to 9", "-number=1.5": "from 0 to 9", "-number=": "it is empty", "-long=1": "from 1s to 1h0m0s",
+		"-long=999ms": "from 1s to 1h0m0s", "-on=2": "neither true nor false", "-config=" + t.TempDir(): "is a directory", "-config=nowhere": "no such file", "-config=": "-config: it is empty", "-a-text=": "-a-text: it is given again"} {
 		if _, err := new(some).settings().settle([]string{"-a-text", "x", text}, nil, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
