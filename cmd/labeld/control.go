@@ -20,9 +20,15 @@ import (
 // errNoServer says that no server has the registry open.
 var errNoServer = errors.New("no server")
 
+// socketMost is the length of the longest path of a socket, in bytes (unix(7)).
+const socketMost = 107
+
 // control answers on the folder's socket what only its owner may ask. The
 // function returned ends that.
 func control(d folder, r *registry.Registry, seen *observer.Observer) (func(), error) {
+	if n := len(d.socket()); n > socketMost {
+		return nil, fmt.Errorf("%s: the path of this socket has %d bytes, and %d are the most: give a shorter -data, such as one from the folder that it is started in", d.socket(), n, socketMost)
+	}
 	// The registry's file is locked by this process, so a socket that is there is
 	// one that a crash left.
 	if err := os.Remove(d.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {

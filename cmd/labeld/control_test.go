@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -85,5 +88,24 @@ func TestAuditServed(t *testing.T) {
 	})
 	if err != nil || len(found.Faults) > 0 || found.Size != size || last != size {
 		t.Errorf("got %+v, %v, and %d of %d entries told", found, err, last, size)
+	}
+}
+
+// TestControlLongPath: a folder whose socket no system call takes is refused, and
+// what to do instead is said.
+func TestControlLongPath(t *testing.T) {
+	for n, want := range map[int]string{socketMost: "", socketMost + 1: "give a shorter -data"} {
+		at := t.TempDir()
+		d := folder(filepath.Join(at, strings.Repeat("d", n-len(at)-len("//control.sock"))))
+		if err := os.Mkdir(string(d), 0o700); err != nil || len(d.socket()) != n {
+			t.Fatal(err, d.socket())
+		}
+		stop, err := control(d, nil, nil)
+		if err == nil {
+			stop()
+		}
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%d bytes: got %v, want %q", n, err, want)
+		}
 	}
 }
