@@ -28,6 +28,7 @@ func (d folder) answerKey() string   { return filepath.Join(string(d), "answer.k
 func (d folder) handOvers() string   { return filepath.Join(string(d), "handovers.json") }
 func (d folder) origin() string      { return filepath.Join(string(d), "origin") }
 func (d folder) observer() string    { return filepath.Join(string(d), "observer") }
+func (d folder) mirrors() string     { return filepath.Join(string(d), "mirrors") }
 func (d folder) socket() string      { return filepath.Join(string(d), "control.sock") }
 
 // make makes the folder with its keys: where from names nothing for one, a new one.
@@ -64,6 +65,9 @@ func (d folder) make(origin string, from map[bundle.Purpose]string) (err error) 
 // it ends that first.
 func (d folder) config() (registry.Config, error) {
 	text, err := os.ReadFile(d.origin())
+	if errors.Is(err, os.ErrNotExist) && isFolder(d.mirrors()) {
+		return registry.Config{}, fmt.Errorf("%s: mirrors of other logs are there, and no registry of its own: this is done where the log is kept", d)
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return registry.Config{}, fmt.Errorf("%s: no registry is there: labeld init creates one", d)
 	}

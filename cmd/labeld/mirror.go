@@ -25,7 +25,7 @@ import (
 // mirror is the folder of the mirror of a log: its file, the key that its answers
 // are signed with, and the hand-overs of the log's keys that were followed.
 func (d folder) mirror(origin string) folder {
-	return folder(filepath.Join(string(d), "mirrors", url.PathEscape(origin)))
+	return folder(filepath.Join(d.mirrors(), url.PathEscape(origin)))
 }
 
 // begun reports whether the folder has a registry of its own.
