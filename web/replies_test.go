@@ -234,8 +234,10 @@ func TestRepliesManners(t *testing.T) {
 	k.Play(t, time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC))
 	keeps, anew := keepingUpTo(t, k.Registry, repliesBytes), keepingUpTo(t, k.Registry, 0)
 	style := regexp.MustCompile(`/static/[^"]+\.css\?v=\w+`).FindString(visit(anew, "/").Body.String())
+	scripts := regexp.MustCompile(`/static/scan-\w+/`).FindString(visit(anew, "/scan").Body.String())
 	for _, path := range []string{"/v/" + string(ownLabel), "/V/" + string(ownLabel), "/api/v1/verify/" + string(ownLabel), "/api/v1/verify/" + string(ownLabel) + ".jwt",
-		"/qr/" + string(ownLabel) + ".svg", "/qr/" + string(ownLabel) + ".png", style} {
+		"/qr/" + string(ownLabel) + ".svg", "/qr/" + string(ownLabel) + ".png", "/qr/" + string(ownLabel) + "-signed.svg",
+		style, scripts + "offline.js", scripts + "reader.js", scripts + "reader.css"} {
 		first := visit(keeps, path)
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			for _, header := range [][2]string{

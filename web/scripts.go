@@ -69,19 +69,26 @@ func (s *scripts) folder() string { return "/static/" + s.name + "-" + s.version
 // which go by the policy of their own answer: the one that reads barcodes, and the
 // one that answers for the page /scan, which stands above it.
 func (s *site) scriptFile(w http.ResponseWriter, r *http.Request) {
-	switch r.PathValue("file") {
-	case "reader.js":
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'")
-	case "offline.js":
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'")
-		w.Header().Set("Service-Worker-Allowed", "/scan")
-	}
-	s.file(func(r *http.Request) (file, error) {
-		for _, of := range []*scripts{s.scanner, s.checker} {
-			if f, ok := of.files[r.PathValue("file")]; ok && r.PathValue("name") == path.Base(of.folder()) {
-				return f, nil
+	name := r.PathValue("file")
+	for _, of := range []*scripts{s.scanner, s.checker} {
+		if f, ok := of.files[name]; ok && r.PathValue("name") == path.Base(of.folder()) {
+			a := f.lasting()
+			for field, value := range workers[name] {
+				a.header.Set(field, value) // of the answer itself: it is kept with it
 			}
+			s.send(w, r, a)
+			return
 		}
-		return file{}, registry.ErrNotFound
-	})(w, r)
+	}
+	share(w.Header())
+	s.problemJSON(w, r, problemOf(registry.ErrNotFound))
+}
+
+// workers are what the answers with them say beside.
+var workers = map[string]map[string]string{
+	"reader.js": {"Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"},
+	"offline.js": {
+		"Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+		"Service-Worker-Allowed":  "/scan",
+	},
 }
