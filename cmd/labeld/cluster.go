@@ -224,7 +224,7 @@ func (s *serving) own(ctx context.Context, d folder, c registry.Config, log *slo
 	}
 	r, err = registry.Join(ctx, d.registry(), c)
 	switch {
-	case errors.Is(err, sequencer.ErrGone):
+	case errors.Is(err, sequencer.ErrGone) && len(peers.Nodes) == 0:
 		return nil, fmt.Errorf("%w: give the address of one as -peer", err)
 	case errors.Is(err, registry.ErrOrder):
 		return nil, fmt.Errorf("%w: labeld move changes that", err)

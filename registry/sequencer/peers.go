@@ -36,5 +36,7 @@ func (p *Peers) Next(ctx context.Context, size int64) (Batch, error) {
 		failed = errors.Join(failed, err)
 		p.turn.Add(1)
 	}
-	return Batch{}, fmt.Errorf("%w: %w, and no peer gives them: %w", ErrUnavailable, ErrGone, failed)
+	// What a peer gives that is not what it should be stops nobody: another may come
+	// back that gives what is.
+	return Batch{}, fmt.Errorf("%w: %w, and no peer gives them: %v", ErrUnavailable, ErrGone, failed)
 }

@@ -3,6 +3,7 @@ package sequencer_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"tegata/registry/sequencer"
@@ -20,6 +21,13 @@ func (r recent) Next(ctx context.Context, size int64) (sequencer.Batch, error) {
 		return sequencer.Batch{}, sequencer.ErrGone
 	}
 	return r.Sequencer.Next(ctx, size)
+}
+
+// A liar gives what it should not.
+type liar struct{ sequencer.Local }
+
+func (liar) Next(context.Context, int64) (sequencer.Batch, error) {
+	return sequencer.Batch{}, &sequencer.Fault{Reason: sequencer.Altered, What: "forged"}
 }
 
 // TestPeers holds that what an order no longer has is asked of every peer, and
@@ -51,6 +59,15 @@ func TestPeers(t *testing.T) {
 	}
 	if b, err := peers.Next(ctx, 4); err != nil || b.First != 4 {
 		t.Errorf("after 4: the batch at %d, %v", b.First, err)
+	}
+	lying := &sequencer.Peers{Sequencer: recent{order, 4}, Nodes: []sequencer.Sequencer{liar{}, recent{short, 9}}}
+	var fault *sequencer.Fault
+	if _, err := lying.Next(ctx, 0); errors.As(err, &fault) || !errors.Is(err, sequencer.ErrUnavailable) || !strings.Contains(err.Error(), "forged") {
+		t.Errorf("one that lies, and one that has nothing: got %v", err)
+	}
+	lying.Nodes[1] = short
+	if b, err := lying.Next(ctx, 0); err != nil || len(b.Entries) != 1 {
+		t.Errorf("one that lies, and one that does not: %v", err)
 	}
 	alone := &sequencer.Peers{Sequencer: recent{order, 4}}
 	if _, err := alone.Next(ctx, 0); !errors.Is(err, sequencer.ErrGone) || errors.Is(err, sequencer.ErrUnavailable) {
