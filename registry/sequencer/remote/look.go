@@ -64,7 +64,11 @@ func (r *Remote) checkpoint(ctx context.Context, size int64, anew bool) (newer b
 // the same history.
 func (r *Remote) older(ctx context.Context, head seen, size int64) error {
 	if r.newest.Size > head.Size {
-		if err := r.continues(ctx, head, r.newest, size); err != nil {
+		err := r.continues(ctx, head, r.newest, size)
+		if found := (*sequencer.Fault)(nil); errors.As(err, &found) {
+			found.Kept, found.Offered = found.Offered, found.Kept // the longer one was believed first
+		}
+		if err != nil {
 			return err
 		}
 	}

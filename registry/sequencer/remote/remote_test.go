@@ -343,9 +343,9 @@ func TestForked(t *testing.T) {
 			if !errors.As(err, &found) || found.Reason != sequencer.Forked {
 				t.Fatalf("got %v, want a fork", err)
 			}
-			for _, signed := range [][]byte{found.Kept, found.Offered} {
-				if _, _, err := o.trust.OpenCheckpoint(signed); err != nil {
-					t.Errorf("no proof: %v", err)
+			for signed, want := range map[*[]byte]int64{&found.Kept: size, &found.Offered: other.Registry.Head().Size} {
+				if head, _, err := o.trust.OpenCheckpoint(*signed); err != nil || head.Size != want {
+					t.Errorf("no proof: a head of %d entries, %v, want one of %d", head.Size, err, want)
 				}
 			}
 			if n := o.count("/checkpoint"); n > 10 {
