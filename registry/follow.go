@@ -192,10 +192,8 @@ func (r *Registry) hear() error {
 func Join(ctx context.Context, path string, config Config) (_ *Registry, err error) {
 	db, err := openFile(path, false)
 	if errors.Is(err, os.ErrNotExist) {
-		if db, err = openFile(path, true); err == nil {
-			if err = db.Update(func(tx *bolt.Tx) error { return errors.Join(makeCopy(tx), putOrder(tx, config.Order)) }); err != nil {
-				err = errors.Join(err, db.Close(), os.Remove(path))
-			}
+		if err = makeCopy(path, config.Order); err == nil {
+			db, err = openFile(path, false)
 		}
 	}
 	if err != nil {
@@ -215,12 +213,27 @@ func Join(ctx context.Context, path string, config Config) (_ *Registry, err err
 	return r, nil
 }
 
-// makeCopy makes a file into which the log of others is to be copied.
-func makeCopy(tx *bolt.Tx) error {
-	if err := makeBuckets(tx); err != nil {
+// makeCopy makes a file into which the log of others is to be copied. It is made
+// beside its place, so that after a crash there is none there or a whole one.
+func makeCopy(path, order string) error {
+	made := path + ".new"
+	if err := os.Remove(made); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return tx.Bucket(headBucket).Put(aheadKey, number(0))
+	db, err := openFile(made, true)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		if err := makeBuckets(tx); err != nil {
+			return err
+		}
+		return errors.Join(tx.Bucket(headBucket).Put(aheadKey, number(0)), putOrder(tx, order))
+	})
+	if err = errors.Join(err, db.Close()); err == nil {
+		err = os.Link(made, path) // refuses where another was faster
+	}
+	return errors.Join(err, os.Remove(made))
 }
 
 // joinedPoll is how often it is looked whether a copy is whole.

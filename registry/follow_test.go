@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -202,6 +203,30 @@ func TestFollowAhead(t *testing.T) {
 		if err != nil || len(report.Faults) > 0 {
 			t.Errorf("after %d parts: %v %v", upTo, report.Faults, err)
 		}
+	}
+}
+
+// TestJoinCutShort begins a copy again that was killed while its file was made.
+func TestJoinCutShort(t *testing.T) {
+	k, good := origin(t)
+	path := filepath.Join(t.TempDir(), "registry.db")
+	if err := os.WriteFile(path+".new", make([]byte, 100), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := following(t, k, path, good...)
+	if err != nil || r.Head() != k.Registry.Head() {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(path + ".*"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	// Where it cannot be made nothing is there either.
+	if _, _, err := following(t, k, filepath.Join(t.TempDir(), "none", "registry.db"), good...); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("in no folder: got %v", err)
 	}
 }
 
