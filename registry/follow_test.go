@@ -3,6 +3,7 @@ package registry_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"tegata/registry/sequencer"
 	"tegata/registry/sequencer/sequencertest"
 	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/tlog"
 )
 
@@ -261,6 +263,37 @@ func TestMirrorReadOnly(t *testing.T) {
 	own, err := r.Trust()
 	if err != nil || len(own.Witnesses) > 0 || own.Entry0 != trust.Entry0 || own.AnswerKeys[0].Key != r.Answer().Key().JWK() {
 		t.Errorf("trust file %v, %v", own, err)
+	}
+}
+
+// TestMirrorAsksMore opens a mirror with a trust file that asks for more witnesses
+// than its head has: the file is not called damaged.
+func TestMirrorAsksMore(t *testing.T) {
+	k, good := origin(t)
+	trust := k.Trust(t)
+	path := filepath.Join(t.TempDir(), "registry.db")
+	join := func() error {
+		m := sequencertest.NewMemory()
+		for _, b := range good {
+			m.Give(b)
+		}
+		r, err := registry.Join(context.Background(), path, registry.Config{
+			Original: registry.NewOriginal("https://labels.example", trust), Answer: k.Signer(t, "mirror"), Now: k.Clock.Now, Sequencer: m})
+		if err == nil {
+			err = r.Close()
+		}
+		return err
+	}
+	if err := join(); err != nil {
+		t.Fatal(err)
+	}
+	witness, err := tlog.NewCosigner("witness.example", ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust.Witnesses, trust.Quorum = []tlog.CosignerKey{witness.Key()}, 1
+	if err := join(); !errors.Is(err, bundle.ErrQuorum) || errors.Is(err, registry.ErrDamaged) {
+		t.Errorf("got %v", err)
 	}
 }
 

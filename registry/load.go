@@ -3,6 +3,7 @@ package registry
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -83,7 +84,9 @@ func loadTail(tx *bolt.Tx, s state, ahead int64) (tail state, err error) {
 // loadHead reads what the signed head covers. Only where others are followed may
 // there be more.
 func (r *Registry) loadHead(tx *bolt.Tx, signed []byte, following bool) (s state, err error) {
-	if s, err = r.openHead(signed); err != nil {
+	if s, err = r.openHead(signed); errors.Is(err, bundle.ErrQuorum) {
+		return s, fmt.Errorf("%w: it asks for more than when this was copied: move the file away, and the log is copied anew", err)
+	} else if err != nil {
 		return s, fmt.Errorf("%w: head: %w", ErrDamaged, err)
 	}
 	root, err := tlog.TreeHash(s.head.Size, hashes(tx))
