@@ -23,8 +23,13 @@ var ErrOrder = errors.New("the order of entries is decided elsewhere")
 func (r *Registry) Order() string { return r.config.Order }
 
 // Decide has another decide the order of entries, once the registry is opened again;
-// empty: its file. It is for whoever knows that all other nodes do as this one.
+// empty: its file. It is for whoever knows that all other nodes do as this one. A node
+// that has entries whose head is still to come cannot go on anywhere else: it has
+// less than was entered.
 func (r *Registry) Decide(order string) error {
+	if head, size := r.Head().Size, r.Following().Size; head < size {
+		return fmt.Errorf("%w: of %d entries here the last %d have no head yet: serve it as it was until it has caught up, or take another node", ErrOrder, size, size-head)
+	}
 	return r.db.Update(func(tx *bolt.Tx) error { return putOrder(tx, order) })
 }
 

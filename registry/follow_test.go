@@ -208,6 +208,44 @@ func TestFollowAhead(t *testing.T) {
 	}
 }
 
+// TestDecideAhead holds that who is in the midst of copying what was entered does not
+// go on by itself.
+func TestDecideAhead(t *testing.T) {
+	k, good := origin(t)
+	k.Config.Order = "memory"
+	part := good[len(good)-2]
+	part.Head = nil
+	path := filepath.Join(t.TempDir(), "registry.db")
+	r, m, err := following(t, k, path, good[:len(good)-2]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Give(part)
+	for r.Following().Size < part.Size() {
+		time.Sleep(time.Millisecond)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	alone := k.Config
+	alone.Order, alone.Sequencer = "", nil
+	if r, err = registry.Open(path, alone); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Decide(""); !errors.Is(err, registry.ErrOrder) {
+		t.Errorf("with entries ahead of the head: got %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r, _, err = following(t, k, path, good...); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Decide(""); err != nil {
+		t.Errorf("once it has caught up: %v", err)
+	}
+}
+
 // TestJoinCutShort begins a copy again that was killed while its file was made.
 func TestJoinCutShort(t *testing.T) {
 	k, good := origin(t)
