@@ -227,7 +227,7 @@ func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media st
 func (s *site) accident(r *http.Request, p *problem) string {
 	reference := referenceOf(r.Context())
 	if p.err != nil {
-		s.logger.Error("accident", "reference", reference, "path", r.URL.Path, "error", p.err)
+		s.logger.Error("accident", "reference", reference, "path", pathOf(r), "error", p.err)
 	}
 	return reference
 }

@@ -60,9 +60,14 @@ func (s *site) observed(h http.Handler) http.Handler {
 	})
 }
 
-// pathMost is how much of a path is logged, in bytes: more than any that leads
-// anywhere.
-const pathMost = 256
+// How much of a path and of a method is logged, in bytes: more than any has that
+// leads anywhere. Both are of any length, and anybody can write them.
+const (
+	pathMost   = 256
+	methodMost = 32
+)
+
+func pathOf(r *http.Request) string { return r.URL.Path[:min(len(r.URL.Path), pathMost)] }
 
 // logged logs what was answered: each that failed, and of the others as many as are
 // asked for. It says nothing of who asked, nor of what stands behind a ? or in a
@@ -73,7 +78,7 @@ func (s *site) logged(r *http.Request, answer *recorder, trace string, failed bo
 		return
 	}
 	told := make([]slog.Attr, 0, 8)
-	told = append(told, slog.String("reference", answer.reference), slog.String("method", r.Method), slog.String("path", r.URL.Path[:min(len(r.URL.Path), pathMost)]),
+	told = append(told, slog.String("reference", answer.reference), slog.String("method", r.Method[:min(len(r.Method), methodMost)]), slog.String("path", pathOf(r)),
 		slog.Int("status", answer.status), slog.Int64("bytes", answer.size), slog.Int64("ms", took.Milliseconds()))
 	if trace != "" {
 		told = append(told, slog.String("trace", trace))

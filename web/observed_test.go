@@ -123,4 +123,10 @@ func TestLogged(t *testing.T) {
 	if got := log.String(); !strings.Contains(got, "reference=given-by-proxy") || !strings.Contains(got, "trace=4bf92f3577b34da6a3ce929d0e0e4736") || len(got) > 500 || w.Header().Get("X-Request-Id") != "given-by-proxy" {
 		t.Errorf("got %s, %v", got, w.Header())
 	}
+	log.Reset()
+	h = s.observed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.accident(r, &problem{err: errors.New("it fails")}) }))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(strings.Repeat("M", 1000), "/"+strings.Repeat("x", 1000), nil))
+	if got := log.String(); !strings.Contains(got, "it fails") || !strings.Contains(got, "method="+strings.Repeat("M", methodMost)+" ") || strings.Count(got, "x") > 2*pathMost {
+		t.Errorf("of a request without end: got %s", got)
+	}
 }
