@@ -14,17 +14,18 @@ import (
 	"time"
 
 	"tegata/registry"
+	"tegata/verify/keys"
 )
 
 // backup copies a registry into one file. Where a server has it open, the server
 // copies it, and goes on.
 func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var data, to string
-	var keys bool
+	var withKeys bool
 	err := flags("backup", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "the registry's `folder`")
 		f.StringVar(&to, "o", "", "the `file` to make, or a folder to make it in, under a name of its own; nothing is written over")
-		f.BoolVar(&keys, "keys", false, "put the registry's own private keys in too: whoever reads the backup can then sign as the registry")
+		f.BoolVar(&withKeys, "keys", false, "put the registry's own private keys in too: whoever reads the backup can then sign as the registry")
 	}, "data", "o")
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	}
 	defer func() { f.Close(); os.Remove(f.Name()) }()
 	m := &meter{to: f, of: sizeOf(d.registry()), tell: progress(stderr, "MiB")}
-	if err := d.copyTo(ctx, m, keys); err != nil {
+	if err := d.copyTo(ctx, m, withKeys); err != nil {
 		return err
 	}
 	m.end()
@@ -67,12 +68,25 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		return err
 	}
 	fmt.Fprintf(stdout, "%s\n  log     %s\n  size    %d entries\n  root    %s\n  dated   %s\n  sha256  %x\n", name, b.head.Origin, b.head.Size, b.head.Root, b.dated.Format(time.RFC3339), b.sum)
-	if keys {
+	if withKeys {
 		fmt.Fprintln(stdout, "It holds the registry's private keys: keep it as you keep those.")
+		if names := d.inTokens(); len(names) > 0 {
+			fmt.Fprintf(stdout, "Of %s it holds no key, only in which token that is: without the token, or a copy that its maker can make, nobody can use it.\n", strings.Join(names, " and "))
+		}
 	} else {
 		fmt.Fprintf(stdout, "It does not hold the registry's keys, without which nobody can go on writing this log: keep %s, %s and %s elsewhere.\n", d.logKey(), d.cosignerKey(), d.answerKey())
 	}
 	return nil
+}
+
+// inTokens names the files of the registry's own keys that only tell where one is.
+func (d folder) inTokens() (names []string) {
+	for _, name := range keyNames() {
+		if text, err := os.ReadFile(filepath.Join(string(d), name)); err == nil && keys.InToken(string(text)) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // copyTo writes a backup of the registry in the folder.
