@@ -119,7 +119,7 @@ func ReadSecret(path string) ([]byte, error) {
 	case info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("%s: others can read this secret (mode %04o): chmod 600 it, and think about who has", path, info.Mode().Perm())
 	case owner != os.Geteuid() && owner != 0:
-		return nil, fmt.Errorf("%s: it belongs to user %d, who can change it: chown it to user %d", path, owner, os.Geteuid())
+		return nil, fmt.Errorf("%s: it belongs to user %d, who can change it: run this as that user, or chown it to user %d", path, owner, os.Geteuid())
 	case info.Size() > secretMost:
 		return nil, fmt.Errorf("%s: over %d bytes, no secret is that long", path, secretMost)
 	}
