@@ -181,23 +181,41 @@ func (c *checker) list(at string, v any, elem reflect.Type, tag reflect.StructTa
 	}
 }
 
-// text notes what would mislead a reader: control characters, and marks that
-// turn the direction of what follows, could make one name read as another.
+// text notes a text that is missing, too long or not fit to print.
 func (c *checker) text(at, s string, isText bool, tag reflect.StructTag) {
-	limit := defaultMax
-	if t := tag.Get("max"); t != "" {
-		limit, _ = strconv.Atoi(t)
-	}
-	switch {
+	limit := limitOf(tag)
+	switch rule := textRule(s, limit); {
 	case !isText:
 		c.add(at, WrongType, "string")
 	case s == "":
 		c.add(at, EmptyValue, "")
-	case len(s) > limit && utf8.RuneCountInString(s) > limit:
+	case rule == TooLong:
 		c.add(at, TooLong, strconv.Itoa(limit))
-	case strings.TrimSpace(s) != s || strings.ContainsFunc(s, misleading):
-		c.add(at, BadText, "")
+	case rule != "":
+		c.add(at, rule, "")
 	}
+}
+
+// limitOf returns how long a text may be, in characters.
+func limitOf(tag reflect.StructTag) int {
+	if t := tag.Get("max"); t != "" {
+		limit, _ := strconv.Atoi(t)
+		return limit
+	}
+	return defaultMax
+}
+
+// textRule returns the rule that a text breaks, if it breaks one. What would mislead
+// a reader breaks one: control characters, and marks that turn the direction of what
+// follows, could make one name read as another.
+func textRule(s string, limit int) FaultRule {
+	switch {
+	case len(s) > limit && utf8.RuneCountInString(s) > limit:
+		return TooLong
+	case strings.TrimSpace(s) != s || strings.ContainsFunc(s, misleading):
+		return BadText
+	}
+	return ""
 }
 
 // invisible are characters that nobody sees and that make two texts different:

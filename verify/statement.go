@@ -110,12 +110,25 @@ func (k Kind) Known() bool { _, ok := kinds[k]; return ok }
 // where there is none. The payload must be one JSON object that repeats no
 // member, which whoever opened its envelope has made sure of.
 func ParseStatement(payload []byte) (Statement, Faults) {
-	return ParseStatementBy(json.Unmarshal, payload)
+	return parseStatement(json.Unmarshal, payload)
 }
 
-// ParseStatementBy is [ParseStatement] with another decoder of JSON, which must
-// decode as [json.Unmarshal] does.
-func ParseStatementBy(unmarshal func([]byte, any) error, payload []byte) (Statement, Faults) {
+// ParseStatementBy is [ParseStatement] with other decoders of JSON: one that decodes
+// as [json.Unmarshal] does, and a strict one, which is tried first. That one makes
+// an error of every member that the struct does not have by exactly that name, that
+// is repeated, or of another type, and of an instant that [ParseInstant] does not
+// read; a field of a struct with the tag json:",embed" stands for its members.
+func ParseStatementBy(unmarshal, strict func([]byte, any) error, payload []byte) (Statement, Faults) {
+	var c checker
+	if s, ok := c.strict(strict, payload); ok {
+		s.Head.check(&c)
+		s.Body.check(&s.Head, &c)
+		return s, c.faults
+	}
+	return parseStatement(unmarshal, payload)
+}
+
+func parseStatement(unmarshal func([]byte, any) error, payload []byte) (Statement, Faults) {
 	var c checker
 	var raw map[string]any
 	if err := decodeTree(payload, &raw); err != nil {

@@ -1,4 +1,4 @@
-package envelope_test
+package envelope
 
 import (
 	"bytes"
@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tegata/verify"
-	"tegata/verify/envelope"
 )
 
 // storyStatements are one statement of every kind, as JSON.
@@ -57,7 +56,7 @@ func FuzzDecodeLogged(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		want, wrong := verify.DecodeStatement(payload)
-		got, err := envelope.DecodeLogged(payload)
+		got, err := DecodeLogged(payload)
 		if (err == nil) != (wrong == nil) {
 			t.Fatalf("%q: got %v, want %v", payload, err, wrong)
 		}

@@ -1,0 +1,140 @@
+package envelope
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tegata/verify"
+)
+
+// agree parses by both ways: the faults are the same, and the statement where
+// there are none.
+func agree(t *testing.T, payload []byte) {
+	t.Helper()
+	want, faults := verify.ParseStatement(payload)
+	got, found := ParseStatement(payload)
+	if d := cmp.Diff(faults, found); d != "" {
+		t.Fatalf("%q: %s", payload, d)
+	}
+	if d := cmp.Diff(want, got); len(faults) == 0 && d != "" {
+		t.Fatalf("%q: %s", payload, d)
+	}
+}
+
+// What has no fault is decoded once, whatever its kind.
+func TestStrictTakesEveryKind(t *testing.T) {
+	kinds := map[verify.Kind]bool{}
+	for _, payload := range storyStatements(t) {
+		again := func([]byte, any) error {
+			t.Errorf("%s: is decoded again", payload)
+			return nil
+		}
+		s, faults := verify.ParseStatementBy(again, unmarshalStrict, payload)
+		if len(faults) > 0 {
+			t.Errorf("%s: %v", payload, faults)
+		}
+		kinds[s.Kind] = true
+		agree(t, payload)
+	}
+	if all := verify.Kinds(); len(kinds) != len(all) {
+		t.Errorf("got %v, want %v", slices.Sorted(maps.Keys(kinds)), all)
+	}
+}
+
+// wrongValues are what may stand where something else should.
+var wrongValues = []string{
+	`null`, `""`, `[]`, `{}`, `[ ]`, "{\n}", `[null]`, `[""]`, `0`, `-1`, `-0`, `1.0`, `1e2`, `2147483648`, `9223372036854775808`, `true`, `false`, `"x"`, `"0"`, `["x"]`, `{"x":1}`,
+	`" x"`, `"x\u202e"`, `"x\ufffd"`, `"x\u0000"`, `"x\/\u0041"`, `"null"`, `"\""`, `"[]"`, `"<x>"`, `"1899-01-01"`, `"2026-02-30"`, `"2026-04-01"`, `"2026-04-01T00:00:00Z"`,
+	`"2026-04-01T00:00:00+00:00"`, `"2026-04-01T00:00:00.0Z"`, `"2026-04-01T24:00:00Z"`, `"label.issued"`, `"https://a@b"`,
+	`"` + strings.Repeat("あ", 300) + `"`, `"` + strings.Repeat("a", 301) + `"`, `"` + strings.Repeat("a", 2001) + `"`,
+}
+
+// Every member of every kind is given every wrong value, is left out, is followed by
+// one that nobody knows, and is written in capitals.
+func TestStrictAgrees(t *testing.T) {
+	for _, payload := range storyStatements(t) {
+		var tree any
+		d := json.NewDecoder(bytes.NewReader(payload))
+		d.UseNumber()
+		if err := d.Decode(&tree); err != nil {
+			t.Fatal(err)
+		}
+		write := func() {
+			changed, err := json.Marshal(tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			agree(t, changed)
+		}
+		each(tree, "", func(at string, set func(any)) {
+			for _, v := range append(wrongValues, `"<`+at+`>"`) {
+				set(json.RawMessage(v))
+				write()
+			}
+		}, write)
+	}
+}
+
+// each calls change for every value in a tree, with its path and with what puts
+// another in its place, and puts it back after. Of objects it also leaves every
+// member out, and adds one, and calls changed.
+func each(tree any, path string, change func(string, func(any)), changed func()) {
+	switch v := tree.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			old, at := v[name], strings.TrimPrefix(path+"."+name, ".")
+			change(at, func(to any) { v[name] = to })
+			v[name] = old
+			each(old, at, change, changed)
+			delete(v, name)
+			changed()
+			v[strings.ToUpper(name)] = old
+			changed()
+			delete(v, strings.ToUpper(name))
+			v[name] = old
+		}
+		v["later"] = "x"
+		changed()
+		delete(v, "later")
+	case []any:
+		for i, old := range v {
+			change(path, func(to any) { v[i] = to })
+			v[i] = old
+			each(old, path, change, changed)
+		}
+	}
+}
+
+func FuzzParseStatement(f *testing.F) {
+	for _, s := range storyStatements(f) {
+		f.Add(s)
+		f.Add(bytes.Replace(s, []byte(`"kind":"`), []byte(`"k\u0069nd":"label.issued","x":"`), 1))
+		f.Add(bytes.Replace(s, []byte(`"id":"`), []byte(`"note":{"kind":"label.status"},"id":"`), 1))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		if CheckJSON(payload) == nil {
+			agree(t, payload)
+		}
+	})
+}
+
+// What it costs to see that nothing is wrong.
+func BenchmarkParseStatement(b *testing.B) {
+	for name, parse := range map[string]func([]byte) (verify.Statement, verify.Faults){"strict": ParseStatement, "tree": verify.ParseStatement} {
+		b.Run(name, func(b *testing.B) {
+			payload := label(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, faults := parse(payload); len(faults) > 0 {
+					b.Fatal(faults)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,108 @@
+package verify
+
+import (
+	"bytes"
+	"math"
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// strict decodes a statement of which nothing is to be said but what its head and
+// body say: it has the members of its kind and no others, and each is of its type,
+// is not empty and has a text that is fit to print. ok is false for any other, and
+// for some that are good: what they are, [checker.shape] tells, in several times as
+// long. unmarshal is that of [ParseStatementBy].
+func (c *checker) strict(unmarshal func([]byte, any) error, payload []byte) (s Statement, ok bool) {
+	_, rest, _ := bytes.Cut(payload, []byte(`"kind"`)) // most likely its own
+	kind, _, _ := bytes.Cut(bytes.TrimLeft(rest, ": \t\r\n\""), []byte(`"`))
+	t, known := wholes()[Kind(kind)]
+	if !known || empties(payload) {
+		return s, false
+	}
+	whole := reflect.New(t)
+	if err := unmarshal(payload, whole.Interface()); err != nil {
+		return s, false
+	}
+	head, body := whole.Elem().Field(0), whole.Elem().Field(1)
+	s = Statement{*head.Addr().Interface().(*Head), body.Addr().Interface().(Body)}
+	return s, s.Kind == Kind(kind) && c.fit(head, 0) && c.fit(body, 0)
+}
+
+// wholes are structs with the members of a kind's head and body.
+var wholes = sync.OnceValue(func() map[Kind]reflect.Type {
+	all := map[Kind]reflect.Type{}
+	for kind, k := range kinds {
+		all[kind] = reflect.StructOf([]reflect.StructField{
+			{Name: "Head", Type: reflect.TypeFor[Head](), Tag: `json:",embed"`},
+			{Name: "Body", Type: reflect.TypeOf(k.body()).Elem(), Tag: `json:",embed"`},
+		})
+	}
+	return all
+})
+
+// empties reports whether a value in JSON may be null or empty. Once it is decoded,
+// nobody can tell it from one that is not there.
+func empties(payload []byte) bool {
+	if bytes.Contains(payload, []byte(`""`)) || bytes.Contains(payload, []byte("null")) {
+		return true
+	}
+	var last byte
+	for _, b := range payload {
+		switch b {
+		case ' ', '\t', '\r', '\n':
+			continue
+		case '}', ']':
+			if last == b-2 { // the bracket that opens
+				return true
+			}
+		}
+		last = b
+	}
+	return false
+}
+
+// fit reports whether the texts in a decoded value are no longer than they may be
+// and fit to print, and its numbers of the size that [checker.value] takes.
+func (c *checker) fit(v reflect.Value, limit int) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return v.IsNil() || c.fit(v.Elem(), limit)
+	case reflect.String:
+		s := v.String()
+		return s == "" || textRule(s, limit) == "" && !(s[0] == '<' && strings.HasSuffix(s, ">"))
+	case reflect.Int:
+		return math.MinInt32 <= v.Int() && v.Int() <= math.MaxInt32
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !c.fit(v.Index(i), limit) {
+				return false
+			}
+		}
+	case reflect.Struct:
+		if v.Type() == instantType || v.Type() == dateType {
+			return true
+		}
+		for i, limit := range limitsOf(v.Type()) {
+			if !c.fit(v.Field(i), limit) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+var limitsByType sync.Map // reflect.Type → []int
+
+// limitsOf returns how long the texts in the fields of a struct may be.
+func limitsOf(t reflect.Type) []int {
+	if l, ok := limitsByType.Load(t); ok {
+		return l.([]int)
+	}
+	l := make([]int, t.NumField())
+	for i := range l {
+		l[i] = limitOf(t.Field(i).Tag)
+	}
+	limitsByType.Store(t, l)
+	return l
+}
