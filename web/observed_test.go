@@ -2,9 +2,11 @@ package web
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -129,4 +131,39 @@ func TestLogged(t *testing.T) {
 	if got := log.String(); !strings.Contains(got, "it fails") || !strings.Contains(got, "method="+strings.Repeat("M", methodMost)+" ") || strings.Count(got, "x") > 2*pathMost {
 		t.Errorf("of a request without end: got %s", got)
 	}
+}
+
+// TestLoggedOfConnections: whoever does not speak HTTP/2 by its rules is named in the
+// log, and can write into it, only where that is asked for.
+func TestLoggedOfConnections(t *testing.T) {
+	const preface, settings = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+	for what, frame := range map[string]string{
+		"ping of a stream": "\x00\x00\x08\x06\x00\x00\x00\x00\x0112345678",
+		"going away":       "\x00\x00\x0d\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01words" + "\x00\x00\x08\x06\x00\x00\x00\x00\x0112345678",
+	} {
+		said := make(chan string, 10)
+		logger := slog.New(slog.NewJSONHandler(eachLine(func(line []byte) { said <- string(line) }), &slog.HandlerOptions{Level: slog.LevelDebug}))
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ErrorLog, server.EnableHTTP2 = log.New(serverLog{logger}, "", 0), true
+		server.StartTLS()
+		c, err := tls.Dial("tcp", server.Listener.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, preface+settings+frame); err != nil {
+			t.Fatal(err)
+		}
+		if line := <-said; !strings.Contains(line, `"level":"DEBUG"`) {
+			t.Errorf("%s: got %s, want it at the level of who looks for it", what, line)
+		}
+		c.Close()
+		server.Close()
+	}
+}
+
+type eachLine func([]byte)
+
+func (f eachLine) Write(b []byte) (int, error) {
+	f(b)
+	return len(b), nil
 }

@@ -103,13 +103,14 @@ func NewServer(c Config) (*http.Server, error) {
 	}, nil
 }
 
-// A serverLog takes what the server says of connections. That a handshake failed is
-// said of whoever knocks, with the address: it is of use only to who looks for it.
+// A serverLog takes what the server says of connections. That a handshake failed, or
+// that HTTP/2 was not spoken by its rules, is said of whoever knocks, with the address
+// and in their own words: it is of use only to who looks for it.
 type serverLog struct{ *slog.Logger }
 
 func (l serverLog) Write(line []byte) (int, error) {
 	level := slog.LevelWarn
-	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) {
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) || bytes.HasPrefix(line, []byte("http2: ")) && !bytes.HasPrefix(line, []byte("http2: panic")) {
 		level = slog.LevelDebug
 	}
 	l.Log(context.Background(), level, "server", "says", string(bytes.TrimSpace(line)))

@@ -96,7 +96,7 @@ func (s *serving) settings() settings {
 	}, s.cluster.settings(), s.seen.settings(), settings{
 		{name: "log-level", takes: "level", begins: "info", set: toLevel(&s.level),
 			what: "the least that is logged: debug, info, warn or error; JSON on standard error, a line each",
-			risk: "warn, and no request is logged; debug also names who did not get through a TLS handshake"},
+			risk: "warn, and no request is logged; debug also names who did not get through a TLS handshake, or broke the rules of HTTP/2"},
 		{name: "log-requests", takes: "number", begins: "1", set: toSample(&s.site.Sample),
 			what: "of so many requests one is logged, and every one that failed; 0: only those",
 			risk: "1, and a busy server writes a line of about 200 bytes for each; more, and what was asked has to be told from a part of it"},
