@@ -64,7 +64,7 @@ func TestCommon(t *testing.T) {
 		{[]uint16{4}, []uint16{4}, []uint16{4}},
 		{[]uint16{8, 9}, []uint16{1, 2, 9}, []uint16{9}},
 	} {
-		if got := common(slices.Clone(test.a), test.b); !slices.Equal(got, test.want) {
+		if got, err := common(slices.Clone(test.a), marshalOffsets(test.b)); err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%v and %v: got %v, want %v", test.a, test.b, got, test.want)
 		}
 	}

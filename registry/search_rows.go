@@ -48,6 +48,8 @@ func marshalOffsets(offsets []uint16) []byte {
 	return b
 }
 
+var errRow = fmt.Errorf("%w: search index: a row is not one", ErrDamaged)
+
 // parseOffsets adds the offsets of a row. What is not one is damage.
 func parseOffsets(offsets []uint16, b []byte) ([]uint16, error) {
 	last := uint64(0)
@@ -58,7 +60,7 @@ func parseOffsets(offsets []uint16, b []byte) ([]uint16, error) {
 		}
 		last += n
 		if k <= 0 || n >= blockSpan || last >= blockSpan || n == 0 && !first {
-			return nil, fmt.Errorf("%w: search index: a row is not one", ErrDamaged)
+			return nil, errRow
 		}
 		offsets = append(offsets, uint16(last))
 		b = b[k:]
@@ -70,7 +72,7 @@ func parseOffsets(offsets []uint16, b []byte) ([]uint16, error) {
 type termReader struct {
 	bucket *bolt.Bucket
 	rows   [][]byte
-	a, b   []uint16
+	a      []uint16
 }
 
 // all returns the offsets in the block that have every one of the terms, which
@@ -89,30 +91,49 @@ func (r *termReader) all(block uint32, terms []searchTerm) (_ []uint16, err erro
 		return nil, err
 	}
 	for _, row := range r.rows[1:] {
-		if len(r.a) == 0 {
-			return nil, nil
-		}
-		if r.b, err = parseOffsets(r.b[:0], row); err != nil {
+		if r.a, err = common(r.a, row); err != nil {
 			return nil, err
 		}
-		r.a = common(r.a, r.b)
 	}
 	return r.a, nil
 }
 
-// common leaves in a what is in b too. Both grow.
-func common(a, b []uint16) []uint16 {
-	n := 0
-	for _, o := range a {
-		for len(b) > 0 && b[0] < o {
-			b = b[1:]
+// common leaves in a what is in a row too. It reads the row no further than it has
+// to: of long rows that is what most of a search takes.
+func common(a []uint16, row []byte) ([]uint16, error) {
+	if len(a) == 0 {
+		return a, nil
+	}
+	kept, next, want, last := 0, 1, uint64(a[0]), uint64(0)
+	for at := 0; at < len(row); {
+		n, k := uint64(row[at]), 1
+		if n >= 0x80 {
+			if n, k = binary.Uvarint(row[at:]); k <= 0 || n >= blockSpan {
+				return nil, errRow
+			}
+		} else if n == 0 && at > 0 {
+			return nil, errRow
 		}
-		if len(b) > 0 && b[0] == o {
-			a[n] = o
-			n++
+		at += k
+		if last += n; last < want {
+			continue
+		}
+		if last >= blockSpan {
+			return nil, errRow
+		}
+		for last >= want {
+			if last == want {
+				a[kept] = uint16(want)
+				kept++
+			}
+			if next == len(a) {
+				return a[:kept], nil
+			}
+			want = uint64(a[next])
+			next++
 		}
 	}
-	return a[:n]
+	return a[:kept], nil
 }
 
 // searchRows are rows to be added to the index.
