@@ -37,7 +37,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", path, status, want)
 		}
 	}
-	for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/cmdline"} {
+	for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap?gc=1", "/debug/pprof/cmdline"} {
 		if status, body := ask("http://" + inside + path); status != 200 || body == "" {
 			t.Errorf("%s: got %d", path, status)
 		}
@@ -55,6 +55,19 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	promtool(t, body, "check", "metrics")
+	if goal := value(t, body, "go_memstats_next_gc_bytes"); goal < 2*headroom {
+		t.Errorf("the collector runs again at %.0f bytes, want %d at least", goal, 2*headroom)
+	}
+}
+
+// value returns what a metric without labels says.
+func value(t *testing.T, body, name string) (v float64) {
+	t.Helper()
+	_, rest, _ := strings.Cut(body, "\n"+name+" ")
+	if _, err := fmt.Sscan(rest, &v); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	return v
 }
 
 func promtool(t *testing.T, input string, args ...string) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,6 +16,13 @@ import (
 	"tegata/registry/witness"
 	"tegata/web/metrics"
 )
+
+// headroom is how much garbage comes together, in bytes, beside as much as there is
+// in use, before the collector looks for it: little is in use, and the collector
+// would run ten times a second while statements are entered. It is set aside, counts
+// as in use, and is never touched, so that it takes no memory itself. A limit of
+// memory would do it too, until more is in use than the limit.
+const headroom = 64 << 20
 
 // serve opens a registry and answers for it until it is interrupted.
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
@@ -30,6 +38,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	if told.print {
 		return table.print(stdout, force)
 	}
+	defer runtime.KeepAlive(make([]byte, headroom))
 	if told.metrics != "" {
 		told.site.Metrics = metrics.New()
 	}
