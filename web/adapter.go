@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,10 +26,19 @@ type view struct {
 	location string                                 // where it is instead
 	media    string                                 // of the body, where it is not plain JSON
 	links    []string                               // for the Link header (RFC 8288)
+	policy   http.Header                            // what the page may do beyond others; see [pagePolicy]
 }
 
 // A handler answers a read: scan, look up, judge, view.
 type handler func(*http.Request) (view, error)
+
+// pagePolicy is what a page may do: nothing from elsewhere, no script, no frame, no
+// address told to the next site.
+var pagePolicy = http.Header{
+	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+	"Permissions-Policy":      {"camera=(), geolocation=(), microphone=()"},
+	"Referrer-Policy":         {"no-referrer"},
+}
 
 // page shows what h finds to people.
 func (s *site) page(h handler) http.HandlerFunc {
@@ -60,6 +70,8 @@ func (s *site) page(h handler) http.HandlerFunc {
 		a := v.reply("text/html; charset=utf-8", within(s.below(r), html), string(lang))
 		a.vary = append(a.vary, "Accept-Language")
 		a.header.Set("Content-Language", string(lang))
+		maps.Copy(a.header, pagePolicy)
+		maps.Copy(a.header, v.policy)
 		s.send(w, r, a)
 	}
 }
@@ -198,6 +210,7 @@ func (s *site) problemJSON(w http.ResponseWriter, r *http.Request, p *problem) {
 func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
 	lang := language(r)
 	reference := s.accident(r, p)
+	maps.Copy(w.Header(), pagePolicy)
 	page := newProblemPage(s.base(r), p.body(lang, reference))
 	page.Elsewhere = p.elsewhere
 	html, err := s.render.page(lang, pageProblem, page)

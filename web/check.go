@@ -25,7 +25,7 @@ const (
 // check answers with the page on which a shop gives a list of its stock. Where
 // scripts run they ask for the answers themselves, and nothing is kept here.
 func (s *site) check(*http.Request) (view, error) {
-	return view{status: http.StatusOK, tag: []string{s.checker.version, assetURL("style.css")}, page: func(b basePage) (string, any) {
+	return view{status: http.StatusOK, tag: []string{s.checker.version, assetURL("style.css")}, policy: checkPolicy, page: func(b basePage) (string, any) {
 		return pageCheck, newCheckPage(b, s.checker, given{})
 	}}, nil
 }
@@ -53,7 +53,7 @@ func (s *site) checkList(w http.ResponseWriter, r *http.Request) {
 		control.SetWriteDeadline(chunkEnd())
 		var p *problem
 		if errors.As(err, &p) && len(p.faults) > 0 {
-			return view{status: http.StatusUnprocessableEntity, page: func(b basePage) (string, any) {
+			return view{status: http.StatusUnprocessableEntity, policy: checkPolicy, page: func(b basePage) (string, any) {
 				page := newCheckPage(b, s.checker, g)
 				page.refuse(p.body(b.Lang, "").Faults)
 				if list, err := stock.Open(bytes.NewReader(g.data), stock.Form{}); err == nil {

@@ -10,17 +10,13 @@ import (
 	"tegata/web/metrics"
 )
 
-// securityHeaders stand on every answer: nothing from elsewhere, no script, no
-// frame, no address told to the next site.
-var securityHeaders = []struct {
-	name  string
-	value []string
-}{
-	{"Content-Security-Policy", []string{"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}},
-	{"X-Content-Type-Options", []string{"nosniff"}},
-	{"Referrer-Policy", []string{"no-referrer"}},
-	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},
-}
+// What stands on every answer: it is nothing but what its media type says, and as a
+// document it may do nothing, nor be in a frame. Pages may do more; see
+// [pagePolicy].
+var (
+	noSniff = []string{"nosniff"}
+	noMore  = []string{"default-src 'none'; frame-ancestors 'none'"}
+)
 
 // strictTransport has whoever came by TLS come by TLS for a year (RFC 6797): a
 // printed code leads to https, and nothing else is to be had in its place.
@@ -34,9 +30,7 @@ func (s *site) observed(h http.Handler) http.Handler {
 		began, whole := time.Now(), false
 		s.metrics.Begin()
 		head := w.Header()
-		for _, said := range securityHeaders {
-			head[said.name] = said.value
-		}
+		head["X-Content-Type-Options"], head["Content-Security-Policy"] = noSniff, noMore
 		if r.TLS != nil {
 			head.Set("Strict-Transport-Security", strictTransport)
 		}

@@ -9,22 +9,17 @@ import (
 	"tegata/web/i18n"
 )
 
-// scanCSP is what the page /scan may do beyond the others: run the scripts of
-// this host, and ask it. To compile the reader of barcodes is left to a worker.
-const scanCSP = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-// scanning lets the page have its scripts and the camera.
-func scanning(h http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", scanCSP)
-		w.Header().Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
-		h(w, r)
-	}
+// scanPolicy is what the page /scan may do beyond the others: run the scripts of
+// this host, ask it, and use the camera. To compile the reader of barcodes is left
+// to a worker.
+var scanPolicy = http.Header{
+	"Content-Security-Policy": {"default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+	"Permissions-Policy":      {"camera=(self), geolocation=(), microphone=()"},
 }
 
 // scan answers with the page that reads codes.
 func (s *site) scan(*http.Request) (view, error) {
-	return view{status: http.StatusOK, tag: []string{s.scanner.version, assetURL("style.css")}, page: func(b basePage) (string, any) {
+	return view{status: http.StatusOK, tag: []string{s.scanner.version, assetURL("style.css")}, policy: scanPolicy, page: func(b basePage) (string, any) {
 		return pageScan, newScanPage(b, s.scanner)
 	}}, nil
 }

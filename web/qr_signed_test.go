@@ -173,10 +173,15 @@ func TestScanHeaders(t *testing.T) {
 	if p := policy(page); !strings.Contains(p, "script-src 'self';") || strings.Contains(p, "unsafe") || !strings.Contains(page.Header().Get("Permissions-Policy"), "camera=(self)") {
 		t.Errorf("/scan: got %s and %s", p, page.Header().Get("Permissions-Policy"))
 	}
-	for _, path := range []string{"/", "/law", "/static/style.css", "/scanner"} {
+	for _, path := range []string{"/", "/law", "/search?q=" + strings.Repeat("x", 2000)} {
 		w := ask(path)
 		if strings.Contains(policy(w), "script-src") || strings.Contains(w.Body.String(), "<script") || !strings.Contains(w.Header().Get("Permissions-Policy"), "camera=()") {
 			t.Errorf("%s: got %s and %s, want no scripts and no camera", path, policy(w), w.Header().Get("Permissions-Policy"))
+		}
+	}
+	for _, path := range []string{"/static/style.css", "/scanner", "/api/v1/rules"} {
+		if w := ask(path); policy(w) != "default-src 'none'; frame-ancestors 'none'" {
+			t.Errorf("%s: got %s, want nothing that a document may do", path, policy(w))
 		}
 	}
 	for name, media := range map[string]string{
@@ -189,6 +194,9 @@ func TestScanHeaders(t *testing.T) {
 		}
 		if got := strings.Contains(policy(w), "wasm-unsafe-eval"); got != (name == "reader.js") {
 			t.Errorf("%s: got %s", name, policy(w))
+		}
+		if again := ask(folder + "/" + name); policy(again) != policy(w) {
+			t.Errorf("%s: got %s when it was kept, and %s before", name, policy(again), policy(w))
 		}
 	}
 	for _, path := range []string{folder + "/other.js", folder + "/../style.css", "/static/scan-000000000000/scan.js", "/static/style.css/scan.js"} {
