@@ -43,7 +43,8 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		told.site.Metrics = metrics.New()
 	}
 	site, seen := told.site, &told.seen
-	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: told.level}))
+	logger, endLog := newLog(stderr, told.level)
+	defer endLog()
 	if told.cert != "" {
 		if told.front.certificate, err = openCertificate(told.cert, told.key, logger); err != nil {
 			return err

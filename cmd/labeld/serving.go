@@ -95,7 +95,7 @@ func (s *serving) settings() settings {
 			risk: "so late a revocation there is known here; an old copy is borne with for 60 looks"},
 	}, s.cluster.settings(), s.seen.settings(), settings{
 		{name: "log-level", takes: "level", begins: "info", set: toLevel(&s.level),
-			what: "the least that is logged: debug, info, warn or error; JSON on standard error, a line each",
+			what: "the least that is logged: debug, info, warn or error; JSON on standard error, a line each, half a second late at the most, and at once from warn on",
 			risk: "warn, and no request is logged; debug also names who did not get through a TLS handshake, or broke the rules of HTTP/2"},
 		{name: "log-requests", takes: "number", begins: "1", set: toSample(&s.site.Sample),
 			what: "of so many requests one is logged, and every one that failed; 0: only those",

@@ -131,8 +131,8 @@ func TestServeDrains(t *testing.T) {
 	}
 }
 
-// TestServeStops: what is being asked when it is told to stop is answered, and what
-// was acknowledged is in the log.
+// TestServeStops: what is being asked when it is told to stop is answered and its
+// line logged, and what was acknowledged is in the log.
 func TestServeStops(t *testing.T) {
 	s := serveProcess(t)
 	key, err := envelope.NewSigner()
@@ -172,6 +172,9 @@ func TestServeStops(t *testing.T) {
 	}
 	if err := s.cmd.Wait(); err != nil {
 		t.Errorf("it ends with %v: %s", err, s.said)
+	}
+	if !strings.Contains(s.said.String(), `"path":"/api/v1/statements","status":201,`) {
+		t.Errorf("the last request is not logged: %s", s.said)
 	}
 	c, err := s.folder.config()
 	if err != nil {
