@@ -24,21 +24,21 @@ const (
 
 // A receiptBody is a receipt as it is sent.
 type receiptBody struct {
-	Index      int64       `json:"index"`
-	Logged     time.Time   `json:"logged"`
-	Status     *int64      `json:"status_index,omitempty"` // of a first statement
-	Leaf       tlog.Hash   `json:"leaf"`                   // RFC 6962 hash of the entry
-	Proof      []tlog.Hash `json:"proof"`                  // the leaf's sibling first
-	Checkpoint string      `json:"checkpoint"`
+	Index      int64     `json:"index"`
+	Logged     time.Time `json:"logged"`
+	Status     *int64    `json:"status_index,omitempty"` // of a first statement
+	Leaf       string    `json:"leaf"`                   // RFC 6962 hash of the entry, in base64
+	Proof      []string  `json:"proof"`                  // the leaf's sibling first
+	Checkpoint string    `json:"checkpoint"`
 }
 
 func newReceiptBody(r registry.Receipt) receiptBody {
-	b := receiptBody{Index: r.Index, Logged: r.Logged, Leaf: r.Leaf, Proof: r.Proof, Checkpoint: string(r.Checkpoint)}
+	b := receiptBody{Index: r.Index, Logged: r.Logged, Leaf: r.Leaf.String(), Proof: make([]string, len(r.Proof)), Checkpoint: string(r.Checkpoint)}
+	for i, h := range r.Proof {
+		b.Proof[i] = h.String()
+	}
 	if r.Status != tlog.NoStatus {
 		b.Status = &r.Status
-	}
-	if b.Proof == nil {
-		b.Proof = []tlog.Hash{}
 	}
 	return b
 }
@@ -190,19 +190,38 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 // before it may be about to enrol who does, and where more wait than are taken, those
 // before it are among them: then the last of those is waited for.
 func (s *site) submit(ctx context.Context, line []byte, last func() (registry.Receipt, error)) func() (registry.Receipt, error) {
-	var token string
-	if err := json.Unmarshal(line, &token); err != nil {
-		return failed(&problem{status: http.StatusBadRequest, code: problemEnvelope, reason: "a line is one JSON string"})
+	token, plain := plainString(line)
+	if !plain {
+		var text string
+		if err := json.Unmarshal(line, &text); err != nil {
+			return failed(&problem{status: http.StatusBadRequest, code: problemEnvelope, reason: "a line is one JSON string"})
+		}
+		token = []byte(text)
 	}
-	wait, err := s.registry.Submit([]byte(token))
+	wait, err := s.registry.Submit(token)
 	if errors.Is(err, envelope.ErrKey) || errors.Is(err, registry.ErrBusy) {
 		last()
-		wait, err = s.registry.Submit([]byte(token))
+		wait, err = s.registry.Submit(token)
 	}
 	if err != nil {
 		return failed(err)
 	}
 	return sync.OnceValues(func() (registry.Receipt, error) { return wait(ctx) })
+}
+
+// plainString returns what a JSON string says that escapes nothing, as that of a
+// token does.
+func plainString(line []byte) (text []byte, ok bool) {
+	if len(line) < 2 || line[0] != '"' || line[len(line)-1] != '"' {
+		return nil, false
+	}
+	text = line[1 : len(line)-1]
+	for _, b := range text {
+		if b < ' ' || b > '~' || b == '"' || b == '\\' {
+			return nil, false
+		}
+	}
+	return text, true
 }
 
 func failed(err error) func() (registry.Receipt, error) {
