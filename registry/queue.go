@@ -2,8 +2,8 @@ package registry
 
 import "time"
 
-// queueSize is how many statements may wait for the writer.
-const queueSize = 1024
+// queueSize is how many statements may wait for the writer: those of two imports.
+const queueSize = 2048
 
 // A BusyError is [ErrBusy], with the time after which there may be room again.
 type BusyError struct{ After time.Duration }

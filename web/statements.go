@@ -93,8 +93,8 @@ const chunkTime = 30 * time.Second
 func chunkEnd() time.Time { return time.Now().Add(chunkTime) }
 
 // waitingMost is how many statements of one body may be on their way at once: half
-// of them are opened while the other half is entered.
-const waitingMost = 512
+// of them are opened while the other half, as many as one transaction takes, is entered.
+const waitingMost = 1024
 
 // A lineBody is the answer to one line: the status the statement would have had
 // alone, with its receipt or its problem.
