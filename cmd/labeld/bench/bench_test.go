@@ -36,9 +36,10 @@ var jobs = []struct {
 	name  string
 	start func(*bench) *job
 }{
-	{"verdict as JSON, warm", warmJSON},
-	{"verdict as JSON, warm", warmJSONWhole},
-	{"verdict as JSON, warm", warmJSONStatic},
+	{"verdict as JSON, 1.5 KB, warm", warmJSON},
+	{"verdict as JSON, 1.5 KB, warm", warmJSONWhole},
+	{"verdict as JSON, 1.5 KB, warm", warmJSONStatic},
+	{"verdict as JSON, 4 KB, warm", warmJSONLarge},
 	{"verdict signed, unchanged since last asked", warmSigned},
 	{"verdict signed anew each time", signedAnew},
 	{"page of a scan, warm", warmPage},
