@@ -2,9 +2,10 @@ package web
 
 import "net/http"
 
-// description answers with what the interface is, in OpenAPI.
-func (s *site) description(*http.Request) (exhibit, error) {
-	return exhibit{file{mediaJSON, s.described.JSON, cacheShort}, http.StatusOK, "openapi.json"}, nil
+// description answers with what the interface is, in OpenAPI: the same as long as
+// the server runs.
+func (s *site) description(*http.Request) (exhibit, rest, error) {
+	return exhibit{file{mediaJSON, s.described.JSON, cacheShort}, http.StatusOK, "openapi.json"}, rest{kept: true}, nil
 }
 
 // docs shows the same to people.

@@ -69,7 +69,7 @@ func addressOf(r *http.Request) (q address, ok bool) {
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/v/"), strings.HasPrefix(path, "/V/"):
 		q.lang = string(language(r))
-	case strings.HasPrefix(path, "/api/v1/verify/"), strings.HasPrefix(path, "/qr/"), strings.HasPrefix(path, "/static/"):
+	case strings.HasPrefix(path, "/api/v1/verify/"), strings.HasPrefix(path, "/qr/"), strings.HasPrefix(path, "/static/"), path == "/openapi.json":
 	default:
 		return q, false
 	}

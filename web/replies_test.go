@@ -303,3 +303,25 @@ func TestRepliesCounted(t *testing.T) {
 		t.Errorf("got no three requests of /v/:code:\n%s", regexp.MustCompile(`(?m)^tegata_http_requests.*$`).FindAllString(told, -1))
 	}
 }
+
+// The description is long, and packed once for all who ask for it.
+func TestDescriptionPackedOnce(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent [3]string
+	for i := range sent {
+		sent[i] = from(h, "192.0.2.77:40000", "/openapi.json", "Accept-Encoding", "gzip").Body.String()
+	}
+	kept, _ := s.replies.of(address{path: "/openapi.json"})
+	if kept == nil || string(kept.packed) != sent[1] || sent[1] != sent[2] || len(sent[1]) > len(s.described.JSON)/4 {
+		t.Errorf("got %d, %d and %d bytes of %d", len(sent[0]), len(sent[1]), len(sent[2]), len(s.described.JSON))
+	}
+}

@@ -273,7 +273,7 @@ func (s *site) routes() (*gin.Engine, error) {
 	post("/api/v1/statements", s.post)
 	get("/api/v1/statements/:index", s.exhibit(s.envelope))
 
-	get("/openapi.json", s.exhibit(s.description))
+	get("/openapi.json", s.resting(s.description))
 	get("/.well-known/security.txt", s.file(s.securityText))
 	get("/.well-known/jwks.json", s.file(s.jwks))
 	get("/.well-known/did.json", s.file(s.did))
