@@ -24,7 +24,7 @@ import (
 // of the next one after onceWait; an election takes a second or two, so what was
 // asked within askWait of the loss of a leader is still answered.
 const (
-	onceWait   = time.Second
+	onceWait   = 600 * time.Millisecond
 	askWait    = 4 * time.Second
 	againPause = 50 * time.Millisecond
 
