@@ -20,6 +20,8 @@
 //	gtin        14 digits, 0, code                   index of the first entry that says so
 //	holder      folded name, 0, code                 index of the first entry that says so
 //	status      status-list index                    index of the entry it is given to
+//	basis       code of a declaration, 0, code       index of the first entry that says so: a label that rests on it
+//	standing    code, index                          nothing: entries that may make their record other than valid
 //
 // Who decides the order of entries is a [sequencer.Sequencer]: the file itself, or
 // others. What they entered is checked like an audit would before it is shown.
