@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ type SearchQuery struct {
 	Scheme   verify.Scheme // of this scheme only
 	After    string        // where an earlier page ended: a Next
 	Limit    int           // the most to find, from 1 to 1000
+	Count    bool          // all that there are are counted too
 }
 
 // A SearchHit is a record that was found. Next begins a page right after it.
@@ -42,13 +44,15 @@ type SearchPage struct {
 	Hits []SearchHit
 	Next string // begins the next page; empty where there is no more
 	Size int64  // how many entries of the log have been made searchable
+
+	Total int64 // how many records fit; less than 0: they were not counted, or it would take long
 }
 
 // ErrCursor says that a search is to go on from what no page ended with.
 var ErrCursor = errors.New("not where a page of results ended")
 
 // searchLimit is the most records that one call finds, and examineMost the most
-// it reads to find them.
+// it reads to find them, and again to count them.
 const (
 	searchLimit = 1000
 	examineMost = 20_000
@@ -91,7 +95,12 @@ func (r *Registry) Search(ctx context.Context, q SearchQuery) (page SearchPage, 
 			return err
 		}
 		s.page.Size, s.state = position.size, r.state.Load()
-		err = s.run(from)
+		if err = s.run(from); err == nil {
+			s.page.Total = -1
+			if q.Count {
+				s.page.Total, err = s.count()
+			}
+		}
 		page = s.page
 		return err
 	})
@@ -180,11 +189,7 @@ func (s *search) examine(at searchCursor) (verify.Code, error) {
 	if err := s.ctx.Err(); err != nil {
 		return "", err
 	}
-	stored := s.tx.Bucket(textBucket).Get(number(at.below))
-	if stored == nil {
-		return "", fmt.Errorf("%w: search index: there is no text of place %d", ErrDamaged, at.below)
-	}
-	t, err := parseSearchText(stored)
+	t, stored, err := s.text(at.below)
 	if err != nil {
 		return "", err
 	}
@@ -202,48 +207,108 @@ func (s *search) examine(at searchCursor) (verify.Code, error) {
 	return t.code, nil
 }
 
-// terms lists the terms that every record of the rank has.
-func (s *search) terms(rank int) (terms []searchTerm) {
-	for _, words := range [][]string{s.words.words, s.words.category, s.words.holder} {
+// matcher returns what finds the records that have all that the query needs: of the
+// first rank those of which a text begins with the words, which has them all then. It
+// needs nothing where nothing is asked for.
+func (s *search) matcher(rank int, newest int64) (*matcher, error) {
+	m, b := new(matcher), s.tx.Bucket(termBucket)
+	var err error
+	look := func(terms []occurrence, of needs) { err = errors.Join(err, m.look(b, terms, newest, of)) }
+	if rank == 0 {
+		terms := spanning(s.words.whole)
+		first, _ := begins(s.words.whole)
+		terms[0] = newOccurrence(first, 0) // who has it has the pair there
+		look(terms, needs{side: true})
+	} else {
+		for _, w := range s.words.words {
+			look(spanning(w), needs{side: true})
+		}
+	}
+	for _, words := range [][]string{s.words.category, s.words.holder} {
 		for _, w := range words {
-			terms = pairs(terms, w)
+			look(spanning(w), needs{told: true})
 		}
 	}
 	if s.words.scheme != "" {
-		terms = append(terms, schemeTerm(s.words.scheme))
+		look([]occurrence{newOccurrence(schemeTerm(s.words.scheme), 0)}, needs{})
 	}
-	if rank == 0 {
-		if b, ok := begins(s.words.whole); ok {
-			terms = append(terms, b)
-		}
-		terms = pairs(terms, s.words.whole)
-	}
-	return terms
+	return m, err
 }
 
 // places yields the places below the cursor, from the newest, at which all that
 // the query needs stands somewhere in the record.
 func (s *search) places(from searchCursor) iter.Seq2[int64, error] {
-	terms := s.terms(from.rank)
 	below := min(from.below, s.page.Size)
-	if len(terms) == 0 {
-		return s.every(below)
-	}
 	return func(yield func(int64, error) bool) {
-		r := termReader{bucket: s.tx.Bucket(termBucket)}
-		for block := int64(blockOf(below)); block >= 0; block-- {
-			offsets, err := r.all(uint32(block), terms)
-			if err != nil {
-				yield(0, err)
-				return
-			}
-			for i := len(offsets) - 1; i >= 0; i-- {
-				if place := block*blockSpan + int64(offsets[i]); place < below && !yield(place, nil) {
-					return
+		m, err := s.matcher(from.rank, int64(blockOf(below)))
+		if err == nil && len(m.words) == 0 {
+			s.every(below)(yield)
+			return
+		}
+		if err == nil {
+			err = m.blocks(func(block int64, found []candidate) error {
+				for _, c := range slices.Backward(found) {
+					if place := block*blockSpan + int64(c.offset); place < below && !yield(place, nil) {
+						return errEnough
+					}
 				}
-			}
+				return s.ctx.Err()
+			})
+		}
+		if err != nil && !errors.Is(err, errEnough) {
+			yield(0, err)
 		}
 	}
+}
+
+// count counts the records. It reads the texts of those alone of which their terms
+// do not tell.
+func (s *search) count() (n int64, err error) {
+	m, err := s.matcher(1, int64(blockOf(s.page.Size)))
+	if err != nil {
+		return 0, err
+	}
+	if len(m.words) == 0 { // every record is of a scheme
+		one, err := countTerm(s.tx.Bucket(termBucket), schemeTerm(verify.JCSTAR))
+		two, also := countTerm(s.tx.Bucket(termBucket), schemeTerm(verify.PSTI))
+		return one + two, errors.Join(err, also)
+	}
+	if w := m.words[0]; len(m.words) == 1 && len(w.all) == 1 && !w.told {
+		return countTerm(s.tx.Bucket(termBucket), w.all[0].term)
+	}
+	read := 0
+	err = m.blocks(func(block int64, found []candidate) error {
+		for _, c := range found {
+			if !c.unsure {
+				n++
+				continue
+			}
+			if read++; read > examineMost {
+				return errEnough
+			}
+			t, _, err := s.text(block*blockSpan + int64(c.offset))
+			if err != nil {
+				return err
+			}
+			if fits, _ := t.fits(s.words); fits {
+				n++
+			}
+		}
+		return s.ctx.Err()
+	})
+	if errors.Is(err, errEnough) {
+		return -1, nil
+	}
+	return n, err
+}
+
+// text is the text of a place, and as it is stored.
+func (s *search) text(place int64) (t searchText, stored []byte, err error) {
+	if stored = s.tx.Bucket(textBucket).Get(number(place)); stored == nil {
+		return t, nil, fmt.Errorf("%w: search index: there is no text of place %d", ErrDamaged, place)
+	}
+	t, err = parseSearchText(stored)
+	return t, stored, err
 }
 
 // every yields all places below one.

@@ -78,7 +78,7 @@ func BenchmarkSearch(b *testing.B) {
 		b.Run(q.name, func(b *testing.B) {
 			hits := 0
 			for b.Loop() {
-				page, err := k.Registry.Search(context.Background(), registry.SearchQuery{Text: q.text, Scheme: verify.Scheme(q.scheme), Limit: 20})
+				page, err := k.Registry.Search(context.Background(), registry.SearchQuery{Text: q.text, Scheme: verify.Scheme(q.scheme), Limit: 20, Count: true})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -24,7 +25,7 @@ var positionKey = []byte("position")
 
 // searchForm names the form of the index and of what is put into it. Where
 // either changes, so does this, and the index is made anew.
-const searchForm = 1
+const searchForm = 2
 
 func (p position) marshal() []byte {
 	return append(append([]byte{searchForm}, number(p.size)...), p.leaf[:]...)
@@ -156,29 +157,21 @@ func enterTexts(tx *bolt.Tx, all []said, to position) error {
 	texts.FillPercent = 1
 	for _, e := range all {
 		t := searchText{code: e.entry.Code}
-		had := map[searchTerm]bool{}
+		var had []occurrence
 		if stored := texts.Get(number(e.place)); stored != nil {
 			var err error
 			if t, err = parseSearchText(stored); err != nil {
 				return err
 			}
-			for _, term := range t.terms() {
-				had[term] = true
-			}
+			had = t.terms()
 		}
 		if !t.add(e.entry) {
 			continue
 		}
-		terms := t.terms()
-		if len(had) > 0 {
-			fresh := terms[:0]
-			for _, term := range terms {
-				if !had[term] {
-					fresh = append(fresh, term)
-				}
-			}
-			terms = fresh
-		}
+		terms := slices.DeleteFunc(t.terms(), func(o occurrence) bool {
+			_, same := slices.BinarySearch(had, o)
+			return same
+		})
 		rows.add(e.place, terms)
 		if err := texts.Put(number(e.place), t.marshal()); err != nil {
 			return err

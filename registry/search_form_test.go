@@ -2,8 +2,12 @@ package registry
 
 import (
 	"bytes"
+	"maps"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"tegata/verify"
 )
@@ -25,47 +29,52 @@ func FuzzSearchText(f *testing.F) {
 			t.Errorf("%q: got %+v, %v, want %+v", b, again, err, text)
 		}
 		for _, term := range text.terms() {
-			if key := termKey(7, term); len(key) != 10 {
+			if key := termKey(term.term(), 7); len(key) != 10 {
 				t.Errorf("%q: a key of %d bytes", b, len(key))
 			}
 		}
 	})
 }
 
-// FuzzOffsets: a row that is read grows, stays in its block, and is written and
-// read again as the same.
-func FuzzOffsets(f *testing.F) {
-	f.Add(marshalOffsets([]uint16{0, 1, 127, 128, 300, blockSpan - 1}))
-	f.Add([]byte{5, 0})
-	f.Add([]byte{0x80})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		offsets, err := parseOffsets(nil, b)
-		if err != nil {
-			return
+// TestTermRow: a row has every posting once, in their order, tells how many records
+// they are of, and is found through from anywhere.
+func TestTermRow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	for range 200 {
+		var row termRow
+		postings, records := map[posting]bool{}, map[uint16]bool{}
+		for range 1 + rng.IntN(4) {
+			var fresh []posting
+			next := rng.IntN(20)
+			for range 1 + rng.IntN(100) {
+				p := newPosting(uint16(next), rng.IntN(far+1))
+				fresh, postings[p], records[p.offset()] = append(fresh, p), true, true
+				if next += rng.IntN(9); rng.IntN(30) == 0 {
+					next = rng.IntN(blockSpan)
+				}
+			}
+			row = row.with(fresh)
 		}
-		for i, o := range offsets {
-			if o >= blockSpan || i > 0 && o <= offsets[i-1] {
-				t.Fatalf("%x: got %v", b, offsets)
+		want := slices.Sorted(maps.Keys(postings))
+		if row.check() != nil || row.postings() != len(want) || row.records() != len(records) {
+			t.Fatalf("got %d postings of %d records, want %d of %d", row.postings(), row.records(), len(want), len(records))
+		}
+		for i, p := range want {
+			if row.posting(i) != p {
+				t.Errorf("posting %d is %x, want %x", i, row.posting(i), p)
 			}
 		}
-		again, err := parseOffsets(nil, marshalOffsets(offsets))
-		if err != nil || !slices.Equal(again, offsets) {
-			t.Errorf("%x: got %v, %v, want %v", b, again, err, offsets)
+		for range 50 {
+			from, p := rng.IntN(len(want)+1), newPosting(uint16(rng.IntN(blockSpan)), rng.IntN(far+1))
+			first, _ := slices.BinarySearch(want[from:], p)
+			if got := row.seek(from, p); got != from+first {
+				t.Errorf("%x: %x from %d is at %d, want %d", want, p, from, got, from+first)
+			}
 		}
-	})
-}
-
-// TestCommon: what two rows have in common.
-func TestCommon(t *testing.T) {
-	for _, test := range []struct{ a, b, want []uint16 }{
-		{nil, nil, nil},
-		{[]uint16{1, 2, 3}, nil, nil},
-		{[]uint16{1, 3, 5, 7}, []uint16{0, 3, 4, 7, 9}, []uint16{3, 7}},
-		{[]uint16{4}, []uint16{4}, []uint16{4}},
-		{[]uint16{8, 9}, []uint16{1, 2, 9}, []uint16{9}},
-	} {
-		if got, err := common(slices.Clone(test.a), marshalOffsets(test.b)); err != nil || !slices.Equal(got, test.want) {
-			t.Errorf("%v and %v: got %v, want %v", test.a, test.b, got, test.want)
+	}
+	for _, b := range []termRow{nil, {}, {0, 1}, {0, 1, 0, 0}, {0, 1, 0, 0, 0, 0}} {
+		if b.check() == nil {
+			t.Errorf("%x is taken for a row", b)
 		}
 	}
 }
@@ -83,15 +92,24 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
-// TestTerms: a text has the terms of its pairs, of its beginning and of its
-// scheme, each once.
+// TestTerms: a text has the terms of its pairs, of its beginnings and of its scheme,
+// with where they stand, and what is part of another none of its own.
 func TestTerms(t *testing.T) {
-	text := searchText{scheme: verify.JCSTAR, parts: []searchPart{{ofProduct, "ababc"}, {ofHolder, "鍵"}}}
-	want := []searchTerm{newTerm(termPair, 'a', 'b'), newTerm(termPair, 'b', 'a'), newTerm(termPair, 'b', 'c'), newTerm(termBegins, 'a', 'b'), schemeTerm(verify.JCSTAR)}
+	pair := func(a, b rune, at int) occurrence { return newOccurrence(newTerm(termPair, a, b), at) }
+	begin := func(a, b rune, at int) occurrence { return newOccurrence(newTerm(termBegins, a, b), at) }
+	text := searchText{scheme: verify.JCSTAR, parts: []searchPart{{ofProduct, "ababc"}, {ofHolder, "鍵"}, {ofHolder, "bc"}, {ofHolder, "鍵c"}}}
+	want := []occurrence{pair('a', 'b', 0), pair('a', 'b', 2), pair('b', 'a', 1), pair('b', 'c', 3), pair('鍵', 'c', 6),
+		begin('a', 'b', 0), begin('b', 'c', 3), begin('鍵', 'c', 6), newOccurrence(schemeTerm(verify.JCSTAR), 0)}
 	if got := text.terms(); !slices.Equal(got, want) {
 		t.Errorf("got %x, want %x", got, want)
 	}
-	if bytes.Equal(termKey(1, newTerm(termPair, '\U0010ffff', 'a')), termKey(1, newTerm(termBegins, '\U0010ffff', 'a'))) {
+	long := searchText{parts: []searchPart{{ofProduct, strings.Repeat("a", 300)}, {ofProduct, "bc"}}}
+	for _, o := range []occurrence{pair('a', 'a', 254), pair('a', 'a', far), pair('b', 'c', far), begin('b', 'c', far)} {
+		if got := long.terms(); !slices.Contains(got, o) {
+			t.Errorf("got %x, want %x among them", got, o)
+		}
+	}
+	if bytes.Equal(termKey(newTerm(termPair, '\U0010ffff', 'a'), 1), termKey(newTerm(termBegins, '\U0010ffff', 'a'), 1)) {
 		t.Error("two terms have one key")
 	}
 }

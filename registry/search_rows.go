@@ -10,15 +10,14 @@ import (
 
 // A record's place in the search index is the index of its first entry, so that
 // newer records stand after older ones. Places stand in blocks of blockSpan; a
-// row of the term bucket has the places of one block in which a record has the
-// term. Blocks come first in keys: the rows of the block that grows stand
-// together at the end.
+// row of the term bucket has the records of one block that have the term. The
+// rows of one term stand together: a search reads a few of them from end to end.
 //
 //	bucket  key                          value
 //	about   "position"                   see position
 //	text    place                        what the record is found by (see searchText.marshal)
-//	term    block (4 bytes), term (6)    offsets in the block, growing, as uvarints of their differences
-const blockSpan = 1 << 14
+//	term    term (6 bytes), block (4)    postings, of growing places (see termRow)
+const blockSpan = 1 << 13
 
 // Names of buckets of the search index. They are stored: never renamed, never
 // reused.
@@ -32,158 +31,146 @@ var (
 
 func blockOf(place int64) uint32 { return uint32(place / blockSpan) }
 
-func termKey(block uint32, t searchTerm) []byte {
-	key := binary.BigEndian.AppendUint32(make([]byte, 0, 12), block)
-	return append(key, byte(t>>40), byte(t>>32), byte(t>>24), byte(t>>16), byte(t>>8), byte(t))
-}
+const termSize = 6
 
-// marshalOffsets is a row: offsets that grow.
-func marshalOffsets(offsets []uint16) []byte {
-	b := make([]byte, 0, len(offsets)+8)
-	last := uint16(0)
-	for _, o := range offsets {
-		b = binary.AppendUvarint(b, uint64(o-last))
-		last = o
-	}
-	return b
+func termKey(t searchTerm, block uint32) []byte {
+	key := append(make([]byte, 0, 12), byte(t>>40), byte(t>>32), byte(t>>24), byte(t>>16), byte(t>>8), byte(t))
+	return binary.BigEndian.AppendUint32(key, block)
 }
 
 var errRow = fmt.Errorf("%w: search index: a row is not one", ErrDamaged)
 
-// parseOffsets adds the offsets of a row. What is not one is damage.
-func parseOffsets(offsets []uint16, b []byte) ([]uint16, error) {
-	last := uint64(0)
-	for first := true; len(b) > 0; first = false {
-		n, k := uint64(b[0]), 1
-		if n >= 0x80 {
-			n, k = binary.Uvarint(b)
-		}
-		last += n
-		if k <= 0 || n >= blockSpan || last >= blockSpan || n == 0 && !first {
-			return nil, errRow
-		}
-		offsets = append(offsets, uint16(last))
-		b = b[k:]
+// A posting is that a record has a term: the record's place, as an offset in its
+// block, and in the last 8 bits where the term stands (see occurrence). A record has
+// as many as there are places where it does.
+type posting uint32
+
+func newPosting(offset uint16, at int) posting { return posting(uint32(offset)<<8 | uint32(at)) }
+
+func (p posting) offset() uint16 { return uint16(p >> 8) }
+func (p posting) at() int        { return int(p & far) }
+
+// A termRow is a row as it is stored: the number of its records in two bytes, and
+// postings that grow, of three bytes each.
+type termRow []byte
+
+const (
+	rowHead     = 2
+	postingSize = 3
+)
+
+// check returns an error if the bytes cannot be a row.
+func (r termRow) check() error {
+	if len(r) < rowHead+postingSize || (len(r)-rowHead)%postingSize != 0 {
+		return errRow
 	}
-	return offsets, nil
+	return nil
 }
 
-// A termReader reads rows of terms, and keeps what it needs for that.
-type termReader struct {
-	bucket *bolt.Bucket
-	rows   [][]byte
-	a      []uint16
+func (r termRow) records() int { return int(binary.BigEndian.Uint16(r)) }
+
+func (r termRow) postings() int { return (len(r) - rowHead) / postingSize }
+
+func (r termRow) posting(i int) posting {
+	b := r[rowHead+i*postingSize:][:postingSize]
+	return posting(b[0])<<16 | posting(b[1])<<8 | posting(b[2])
 }
 
-// all returns the offsets in the block that have every one of the terms, which
-// are some. They are good until it is called again.
-func (r *termReader) all(block uint32, terms []searchTerm) (_ []uint16, err error) {
-	r.rows = r.rows[:0]
-	for _, t := range terms {
-		row := r.bucket.Get(termKey(block, t))
-		if row == nil {
-			return nil, nil
+// seek is the first posting from the i-th on that is not smaller. It looks first
+// where that would be if they stood at equal distances.
+func (r termRow) seek(i int, p posting) int {
+	n := r.postings()
+	least, end, step := i-1, n, 1 // it is after the one and not after the other
+	at := max(i, int(p.offset())*n/blockSpan)
+	if at < n && r.posting(at) < p {
+		for ; at < n && r.posting(at) < p; step *= 2 {
+			least, at = at, at+step
 		}
-		r.rows = append(r.rows, row)
+		end = min(at, n)
+	} else {
+		for ; at >= i && (at >= n || r.posting(at) >= p); step *= 2 {
+			end, at = min(at, n), at-step
+		}
+		least = max(at, least)
 	}
-	slices.SortFunc(r.rows, func(a, b []byte) int { return len(a) - len(b) })
-	if r.a, err = parseOffsets(r.a[:0], r.rows[0]); err != nil {
-		return nil, err
-	}
-	for _, row := range r.rows[1:] {
-		if r.a, err = common(r.a, row); err != nil {
-			return nil, err
+	for least+1 < end {
+		if half := (least + end) / 2; r.posting(half) < p {
+			least = half
+		} else {
+			end = half
 		}
 	}
-	return r.a, nil
+	return end
 }
 
-// common leaves in a what is in a row too. It reads the row no further than it has
-// to: of long rows that is what most of a search takes.
-func common(a []uint16, row []byte) ([]uint16, error) {
-	if len(a) == 0 {
-		return a, nil
+// add adds a posting that is not in the row and is larger than all that are.
+func (r termRow) add(p posting) termRow {
+	if n := r.postings(); n == 0 || r.posting(n-1).offset() != p.offset() {
+		binary.BigEndian.PutUint16(r, uint16(r.records()+1))
 	}
-	kept, next, want, last := 0, 1, uint64(a[0]), uint64(0)
-	for at := 0; at < len(row); {
-		n, k := uint64(row[at]), 1
-		if n >= 0x80 {
-			if n, k = binary.Uvarint(row[at:]); k <= 0 || n >= blockSpan {
-				return nil, errRow
-			}
-		} else if n == 0 && at > 0 {
-			return nil, errRow
-		}
-		at += k
-		if last += n; last < want {
-			continue
-		}
-		if last >= blockSpan {
-			return nil, errRow
-		}
-		for last >= want {
-			if last == want {
-				a[kept] = uint16(want)
-				kept++
-			}
-			if next == len(a) {
-				return a[:kept], nil
-			}
-			want = uint64(a[next])
-			next++
-		}
-	}
-	return a[:kept], nil
+	return append(r, byte(p>>16), byte(p>>8), byte(p))
 }
 
-// searchRows are rows to be added to the index.
-type searchRows map[uint32]map[searchTerm][]uint16
-
-// add adds a record's terms.
-func (s searchRows) add(place int64, terms []searchTerm) {
-	block := s[blockOf(place)]
-	if block == nil {
-		block = map[searchTerm][]uint16{}
-		s[blockOf(place)] = block
+// with returns a row with postings beside those of the row, each once. A row of none
+// may be nil.
+func (r termRow) with(fresh []posting) termRow {
+	row := append(make(termRow, 0, max(len(r), rowHead)+len(fresh)*postingSize), r...)
+	if len(r) == 0 {
+		row = append(row, 0, 0)
 	}
-	offset := uint16(place % blockSpan)
-	for _, t := range terms {
-		if had := block[t]; len(had) == 0 || had[len(had)-1] != offset { // a record has most of its terms more than once
-			block[t] = append(had, offset)
+	slices.Sort(fresh)
+	last := -1
+	if n := row.postings(); n > 0 {
+		last = int(row.posting(n - 1))
+	}
+	if len(fresh) > 0 && last >= int(fresh[0]) { // a record of before was spoken of
+		for i := range row.postings() {
+			fresh = append(fresh, row.posting(i))
 		}
+		slices.Sort(fresh)
+		row, last = append(row[:0], 0, 0), -1
+	}
+	for _, p := range fresh {
+		if int(p) != last {
+			row = row.add(p)
+		}
+		last = int(p)
+	}
+	return row
+}
+
+// searchRows are postings to be added to the index.
+type searchRows map[searchTerm]map[uint32][]posting
+
+// add adds where a record's terms stand.
+func (s searchRows) add(place int64, terms []occurrence) {
+	for _, o := range terms {
+		blocks := s[o.term()]
+		if blocks == nil {
+			blocks = map[uint32][]posting{}
+			s[o.term()] = blocks
+		}
+		blocks[blockOf(place)] = append(blocks[blockOf(place)], newPosting(uint16(place%blockSpan), o.at()))
 	}
 }
 
-// growing reports whether every offset is larger than the one before it.
-func growing(offsets []uint16) bool {
-	for i := 1; i < len(offsets); i++ {
-		if offsets[i] <= offsets[i-1] {
-			return false
-		}
-	}
-	return true
-}
-
-// put adds the rows to those that are there.
+// put adds the postings to the rows that are there.
 func (s searchRows) put(b *bolt.Bucket) error {
-	b.FillPercent = 0.9
-	for block, terms := range s {
-		sorted := make([]searchTerm, 0, len(terms))
-		for t := range terms {
-			sorted = append(sorted, t)
-		}
-		slices.Sort(sorted)
-		for _, t := range sorted {
-			key := termKey(block, t)
-			offsets, err := parseOffsets(terms[t], b.Get(key))
-			if err != nil {
-				return err
+	terms := make([]searchTerm, 0, len(s))
+	for t := range s {
+		terms = append(terms, t)
+	}
+	slices.Sort(terms)
+	for _, t := range terms {
+		for block, fresh := range s[t] {
+			key := termKey(t, block)
+			had := termRow(b.Get(key))
+			if had != nil {
+				if err := had.check(); err != nil {
+					return err
+				}
 			}
-			if !growing(offsets) { // a record of before was spoken of
-				slices.Sort(offsets)
-				offsets = slices.Compact(offsets)
-			}
-			if err := b.Put(key, marshalOffsets(offsets)); err != nil {
+			if err := b.Put(key, had.with(fresh)); err != nil {
 				return err
 			}
 		}

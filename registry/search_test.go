@@ -22,11 +22,17 @@ func find(tb testing.TB, r *registry.Registry, q registry.SearchQuery) (codes []
 	if q.Limit == 0 {
 		q.Limit = 7
 	}
+	q.Count = true
+	total := int64(-1)
 	for {
 		page, err := r.Search(context.Background(), q)
 		if err != nil {
 			tb.Fatalf("%+v: %v", q, err)
 		}
+		if q.After != "" && page.Total != total {
+			tb.Fatalf("%+v: got a total of %d, and before %d", q, page.Total, total)
+		}
+		total = page.Total
 		for _, h := range page.Hits {
 			codes = append(codes, h.Code)
 		}
@@ -34,6 +40,9 @@ func find(tb testing.TB, r *registry.Registry, q registry.SearchQuery) (codes []
 			tb.Fatalf("%+v: %d hits", q, len(page.Hits))
 		}
 		if page.Next == "" {
+			if total != int64(len(codes)) {
+				tb.Fatalf("%+v: got a total of %d, want %d", q, total, len(codes))
+			}
 			return codes
 		}
 		q.After = page.Next
@@ -291,6 +300,32 @@ func TestSearchFolds(t *testing.T) {
 	} {
 		if _, err := k.Registry.Search(t.Context(), test.query); !errors.Is(err, test.want) {
 			t.Errorf("%+v: got %v, want %v", test.query, err, test.want)
+		}
+	}
+}
+
+// TestSearchFar: a word is found and counted wherever it stands in long texts, and is
+// not where only its parts stand there.
+func TestSearchFar(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	var want []verify.Code
+	for i := range 140 {
+		name, code := strings.Repeat("p", 1+i)+"wayz", registrytest.Code(int64(i))
+		if i%2 == 0 {
+			name = strings.Repeat("p", 1+i) + "wa-q-yz"
+		} else {
+			want = append(want, code)
+		}
+		k.Append(t, k.Say(t, verify.LabelIssued, code, func(m map[string]any) {
+			m["label"].(map[string]any)["product"].(map[string]any)["name"] = map[string]any{"en": "yz" + strings.Repeat("o", 101), "ja": name}
+		}))
+	}
+	k.Indexed(t)
+	slices.Reverse(want)
+	for _, text := range []string{"wayz", "pwayz", "wayz oooo"} {
+		if got := find(t, k.Registry, registry.SearchQuery{Text: text}); !slices.Equal(got, want) {
+			t.Errorf("%q: got %d records, want %d", text, len(got), len(want))
 		}
 	}
 }

@@ -152,16 +152,42 @@ func schemeByte(s verify.Scheme) byte {
 	return 'j'
 }
 
-// pairs adds the pairs of characters of a text.
-func pairs(terms []searchTerm, text string) []searchTerm {
+// An occurrence is a term of a record and where it stands in the record's texts, as
+// if they were one with a character between each two: the number of characters
+// before it. What stands further on than can be told stands at far.
+type occurrence uint64
+
+const far = 255
+
+func newOccurrence(t searchTerm, at int) occurrence {
+	return occurrence(uint64(t)<<8 | uint64(min(at, far)))
+}
+
+func (o occurrence) term() searchTerm { return searchTerm(o >> 8) }
+func (o occurrence) at() int          { return int(o & far) }
+
+// pairs adds the pairs of characters of a text that begins at some character.
+func pairs(all []occurrence, text string, at int) []occurrence {
 	last := rune(-1)
 	for _, r := range text {
 		if last >= 0 {
-			terms = append(terms, newTerm(termPair, last, r))
+			all = append(all, newOccurrence(newTerm(termPair, last, r), at))
+			at++
 		}
 		last = r
 	}
-	return terms
+	return all
+}
+
+// spanning are as few pairs as have all characters of a word.
+func spanning(word string) (few []occurrence) {
+	all := pairs(nil, word, 0)
+	for i, o := range all {
+		if i%2 == 0 || i == len(all)-1 {
+			few = append(few, o)
+		}
+	}
+	return few
 }
 
 // begins is the term of the two characters a text begins with, if it has two.
@@ -171,17 +197,38 @@ func begins(text string) (searchTerm, bool) {
 	return newTerm(termBegins, a, b), m > 0
 }
 
-// terms lists the terms of a record, each once.
-func (t *searchText) terms() []searchTerm {
-	terms := []searchTerm{schemeTerm(t.scheme)}
-	for _, p := range t.parts {
-		if b, ok := begins(p.text); ok {
-			terms = append(terms, b)
+// terms lists the terms of a record in order, wherever they stand. A text that is
+// part of one before it, as a brand is of a name, stands there, and has no terms but
+// for its beginning. Of more texts there are more terms: those of before stay.
+func (t *searchText) terms() []occurrence {
+	all := []occurrence{newOccurrence(schemeTerm(t.scheme), 0)}
+	next, places := 0, make([]int, len(t.parts))
+	for i, p := range t.parts {
+		b, two := begins(p.text)
+		if !two {
+			continue
 		}
-		terms = pairs(terms, p.text)
+		if j, before := t.within(i); j < i {
+			all = append(all, newOccurrence(b, places[j]+before))
+			continue
+		}
+		places[i] = next
+		all = pairs(append(all, newOccurrence(b, next)), p.text, next)
+		next += utf8.RuneCountInString(p.text) + 1
 	}
-	slices.Sort(terms)
-	return slices.Compact(terms)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// within is the first text that the i-th is part of, which may be itself, and how many
+// characters of that stand before it.
+func (t *searchText) within(i int) (j, before int) {
+	for j := range i {
+		if at := strings.Index(t.parts[j].text, t.parts[i].text); at >= 0 {
+			return j, utf8.RuneCountInString(t.parts[j].text[:at])
+		}
+	}
+	return i, 0
 }
 
 // codeLength is the length of a stored code.

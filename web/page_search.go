@@ -15,6 +15,7 @@ type searchPage struct {
 	Narrow                                     bool // more than words is asked for
 	Faults                                     []faultBody
 	Heading                                    string
+	Counted                                    string // how many there are in all
 	Note                                       string // how the results are ordered
 	Behind                                     string // what cannot be searched yet
 	Looked                                     string // how far this page has looked
@@ -95,6 +96,9 @@ func (p *searchPage) show(w wanted, found *recordsBody) {
 	if w.Text != "" {
 		p.Heading, p.Note = l.T("search.found", w.Text), l.T("search.order.words")
 		p.Title = p.Heading
+	}
+	if found.Total != nil {
+		p.Counted = l.T("search.counted", l.Count(*found.Total))
 	}
 	if found.Searched < found.Log.Size {
 		p.Behind = l.T("search.behind", l.Count(found.Searched), l.Count(found.Log.Size))

@@ -164,14 +164,16 @@ func newListedBody(v *verify.Verdict) listedBody {
 	return b
 }
 
-// recordsBody is a page of a search. Items may be fewer than were asked for, or
+// recordsBody is a page of a search. The first one tells how many records have the
+// words, where that decides which are shown and is soon counted. Items may be fewer than were asked for, or
 // none, with a Next: then there was much to look through.
 type recordsBody struct {
 	Items    []listedBody `json:"items"`
-	Next     string       `json:"next,omitempty"` // the parameter after of the next page
-	Searched int64        `json:"searched"`       // how many entries of the log can be searched by now
-	Looked   int          `json:"looked_through"` // how many records were judged for this page
-	Log      verify.Log   `json:"log"`            // that the answers rest on
+	Next     string       `json:"next,omitempty"`  // the parameter after of the next page
+	Total    *int64       `json:"total,omitempty"` // how many records fit, told on the first page; nil: it is not
+	Searched int64        `json:"searched"`        // how many entries of the log can be searched by now
+	Looked   int          `json:"looked_through"`  // how many records were judged for this page
+	Log      verify.Log   `json:"log"`             // that the answers rest on
 	verdicts []verify.Verdict
 	changes  time.Time // when a page as it is now changes by itself; zero: not foreseen
 }
@@ -226,6 +228,8 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 	limit := w.Limit
 	if w.judged() {
 		w.Limit = limitMost
+	} else {
+		w.Count = w.After == ""
 	}
 	found := recordsBody{Items: []listedBody{}}
 	if w.lapsing > 0 { // a day less is left from the next midnight on
@@ -245,7 +249,9 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 		if err != nil {
 			return found, err
 		}
-		found.Searched = page.Size
+		if found.Searched = page.Size; page.Total >= 0 {
+			found.Total = &page.Total
+		}
 		for _, h := range page.Hits {
 			v, err := s.judgeHere(r, h.Code, query{in: w.in})
 			if err != nil {
