@@ -73,13 +73,24 @@ func (d Date) IsZero() bool { return d == Date{} }
 
 // String returns YYYY-MM-DD, or nothing for no day.
 func (d Date) String() string {
-	if d.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	b, _ := d.MarshalText()
+	return string(b)
 }
 
-func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+func (d Date) MarshalText() ([]byte, error) {
+	b := make([]byte, 0, len(time.DateOnly))
+	if d.IsZero() {
+		return b, nil
+	}
+	two := func(n int) { b = append(b, '0'+byte(n/10), '0'+byte(n%10)) }
+	two(d.Year / 100)
+	two(d.Year % 100)
+	b = append(b, '-')
+	two(int(d.Month))
+	b = append(b, '-')
+	two(d.Day)
+	return b, nil
+}
 
 func (d *Date) UnmarshalText(b []byte) (err error) {
 	*d, err = ParseDate(string(b))
