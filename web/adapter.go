@@ -18,7 +18,7 @@ import (
 // JSON to machines, so that the two can never disagree.
 type view struct {
 	status   int
-	body     any                                    // what JSON shows
+	body     any                                    // what JSON shows; []byte: JSON already
 	page     func(basePage) (name string, data any) // what people are shown; nil where there is no page
 	next     time.Time                              // when the answer changes by itself; zero: not foreseen
 	on       rest                                   // what it rests on, where it may be kept
@@ -247,6 +247,9 @@ func (s *site) accident(r *http.Request, p *problem) string {
 
 // marshal writes JSON for people to read too: text is not escaped for HTML.
 func marshal(v any) ([]byte, error) {
+	if encoded, ok := v.([]byte); ok {
+		return encoded, nil
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

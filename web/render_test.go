@@ -77,7 +77,7 @@ func fullPages(t *testing.T, lang i18n.Language) map[string][]any {
 		add(pageItem, newItemPage(base, item))
 	}
 	for _, n := range []int{0, 1, len(found)} {
-		page := recordsBody{Searched: 10, Looked: 500, Next: "1-7", Log: verify.Log{Size: 20}, verdicts: found[:n]}
+		page := recordsBody{recordsSaid: recordsSaid{Searched: 10, Looked: 500, Next: "1-7"}, Log: verify.Log{Size: 20}, verdicts: found[:n]}
 		for i := range page.verdicts {
 			page.Items = append(page.Items, newListedBody(&page.verdicts[i]))
 		}

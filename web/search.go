@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/url"
@@ -164,18 +165,39 @@ func newListedBody(v *verify.Verdict) listedBody {
 	return b
 }
 
-// recordsBody is a page of a search. The first one tells how many records have the
-// words, where that decides which are shown and is soon counted. Items may be fewer than were asked for, or
-// none, with a Next: then there was much to look through.
+// recordsBody is a page of a search, and the log that its answers rest on. Items may
+// be fewer than were asked for, or none, with a Next: then there was much to look
+// through.
 type recordsBody struct {
+	recordsSaid
+	Log      verify.Log `json:"log"`
+	verdicts []verify.Verdict
+	changes  time.Time // when a page as it is now changes by itself; zero: not foreseen
+}
+
+// recordsSaid is what a page says, whenever it is asked for.
+type recordsSaid struct {
 	Items    []listedBody `json:"items"`
 	Next     string       `json:"next,omitempty"`  // the parameter after of the next page
 	Total    *int64       `json:"total,omitempty"` // how many records fit, told on the first page; nil: it is not
 	Searched int64        `json:"searched"`        // how many entries of the log can be searched by now
 	Looked   int          `json:"looked_through"`  // how many records were judged for this page
-	Log      verify.Log   `json:"log"`             // that the answers rest on
-	verdicts []verify.Verdict
-	changes  time.Time // when a page as it is now changes by itself; zero: not foreseen
+}
+
+// encode returns the page in JSON, and of that what it says and the size of its log.
+// Encoding the items is most of what a page costs: it is done once.
+func (f *recordsBody) encode() (body, tag []byte, err error) {
+	said, err := marshal(f.recordsSaid)
+	if err != nil {
+		return nil, nil, err
+	}
+	log, err := marshal(f.Log)
+	if err != nil {
+		return nil, nil, err
+	}
+	said = bytes.TrimSuffix(said, []byte("}\n"))
+	tag = strconv.AppendInt(slices.Clip(said), f.Log.Size, 10)
+	return slices.Concat(said, []byte(`,"log":`), bytes.TrimSpace(log), []byte("}\n")), tag, nil
 }
 
 // nextPage is the address of what a request asks for, after an item.
@@ -195,13 +217,14 @@ func (s *site) records(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	out := view{status: http.StatusOK, body: found, next: found.changes}
+	body, tag, err := found.encode()
+	if err != nil {
+		return view{}, err
+	}
+	out := view{status: http.StatusOK, body: body, tag: tag, next: found.changes}
 	if found.Next != "" {
 		out.links = append(out.links, "<"+s.below(r)+nextPage(r, found.Next)+`>; rel="next"`)
 	}
-	said := found
-	said.Log = verify.Log{Size: found.Log.Size}
-	out.tag = said
 	out.page = func(b basePage) (string, any) { return pageSearch, newSearchPage(b, w, &found) }
 	return out, nil
 }
@@ -231,7 +254,7 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 	} else {
 		w.Count = w.After == ""
 	}
-	found := recordsBody{Items: []listedBody{}}
+	found := recordsBody{recordsSaid: recordsSaid{Items: []listedBody{}}}
 	if w.lapsing > 0 { // a day less is left from the next midnight on
 		now := s.registry.Head().Time
 		for _, zone := range []*time.Location{verify.Tokyo, verify.London} {
