@@ -48,6 +48,8 @@ var jobs = []struct {
 	{"append over HTTP, verified and durable, 1 writer, median", appendOne},
 	{"append over HTTP, verified and durable, 256 writers", appendMany},
 	{"append over HTTP, verified and durable, 256 writers", appendTessera},
+	{"name search, two characters", searchCharacters},
+	{"name search, two words", searchWords},
 	{"start of a large registry until it is ready", starting},
 	{"anonymous memory of a large registry", memory},
 	{"file for each label of a large registry", size},

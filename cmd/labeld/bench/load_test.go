@@ -87,7 +87,7 @@ func ask(address string, span time.Duration) (float64, error) {
 	faults := make(chan error, connections)
 	for range connections {
 		all.Go(func() {
-			n, err := askOne(u, number, until)
+			n, err := askOne(u.Host, requests(u, number), until)
 			answers.Add(n)
 			if err != nil {
 				faults <- err
@@ -103,9 +103,22 @@ func ask(address string, span time.Duration) (float64, error) {
 	}
 }
 
-// askOne asks on one connection. It looks at the status and the length alone.
-func askOne(u *url.URL, number *atomic.Int64, until time.Time) (n int64, err error) {
-	c, err := net.Dial("tcp", u.Host)
+// requests returns what makes one request after the other.
+func requests(u *url.URL, number *atomic.Int64) (next func() []byte) {
+	before, after, vary := strings.Cut(u.RequestURI(), varied)
+	request := []byte("GET " + before + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n")
+	return func() []byte {
+		if vary {
+			request = fmt.Appendf(request[:0], "GET %s%d%s HTTP/1.1\r\nHost: %s\r\n\r\n", before, number.Add(1), after, u.Host)
+		}
+		return request
+	}
+}
+
+// askOne asks on one connection, with what next returns. It looks at the status and the
+// length alone.
+func askOne(host string, next func() []byte, until time.Time) (n int64, err error) {
+	c, err := net.Dial("tcp", host)
 	if err != nil {
 		return 0, err
 	}
@@ -114,13 +127,8 @@ func askOne(u *url.URL, number *atomic.Int64, until time.Time) (n int64, err err
 		return 0, err
 	}
 	answers := bufio.NewReader(c)
-	before, after, vary := strings.Cut(u.RequestURI(), varied)
-	request := []byte("GET " + before + " HTTP/1.1\r\nHost: " + u.Host + "\r\n\r\n")
 	for ; time.Now().Before(until); n++ {
-		if vary {
-			request = fmt.Appendf(request[:0], "GET %s%d%s HTTP/1.1\r\nHost: %s\r\n\r\n", before, number.Add(1), after, u.Host)
-		}
-		if _, err := c.Write(request); err != nil {
+		if _, err := c.Write(next()); err != nil {
 			return n, err
 		}
 		length := -1

@@ -132,6 +132,7 @@ func (l *large) label() []byte {
 	ip := true
 	number := fmt.Sprintf("BENCH-%09d", l.sealed)
 	holder := fmt.Sprintf("Works %d K.K.", l.sealed%9973)
+	name, brand, model := called(l.sealed)
 	return l.seal(l.issuer, verify.Statement{
 		Head: verify.Head{Kind: verify.LabelIssued, Origin: l.origin, By: "issuer", Made: now, Code: code},
 		Body: &verify.Issued{Label: verify.Label{
@@ -139,8 +140,8 @@ func (l *large) label() []byte {
 			Basis:  verify.Basis{Route: "own"},
 			Holder: verify.Firm{Name: verify.Text{EN: holder, JA: "製作所 " + holder}, Address: "1-1 Aoba, Sendai, Japan", Country: "JP"},
 			Product: verify.Product{
-				Name: verify.Text{EN: fmt.Sprint("Home Router ", l.sealed), JA: fmt.Sprint("ホームルーター ", l.sealed)}, Brand: "Works", Type: "Wi-Fi router", Category: "router",
-				Models: []verify.Model{{Model: fmt.Sprint("HR-", l.sealed), GTINs: []string{gtin(l.sealed)}}},
+				Name: verify.Text{EN: "Home device " + model, JA: name}, Brand: brand, Type: "Wi-Fi router", Category: "router",
+				Models: []verify.Model{{Model: model, GTINs: []string{gtin(l.sealed)}}},
 				Traits: verify.Traits{IP: &ip, Market: "consumer", Class: "general"},
 			},
 			Support: verify.Support{Text: verify.Text{EN: "Security updates until 31 March 2031 or later", JA: "2031年3月31日以降まで更新を提供"},
