@@ -177,12 +177,18 @@ func (noBody) check(*Head, *checker) {}
 // admission is strict this is lenient: members it does not know are passed
 // over, and a kind it does not know has no Body.
 func DecodeStatement(payload []byte) (Statement, error) {
-	return DecodeStatementBy(json.Unmarshal, payload)
+	return decodeStatement(json.Unmarshal, payload)
 }
 
-// DecodeStatementBy is [DecodeStatement] with another decoder of JSON, which must
-// decode as [json.Unmarshal] does.
-func DecodeStatementBy(unmarshal func([]byte, any) error, payload []byte) (Statement, error) {
+// DecodeStatementBy is [DecodeStatement] with the decoders of [ParseStatementBy].
+func DecodeStatementBy(unmarshal, strict func([]byte, any) error, payload []byte) (Statement, error) {
+	if s, _, ok := decodeWhole(strict, payload); ok {
+		return s, nil
+	}
+	return decodeStatement(unmarshal, payload)
+}
+
+func decodeStatement(unmarshal func([]byte, any) error, payload []byte) (Statement, error) {
 	var s Statement
 	if err := unmarshal(payload, &s.Head); err != nil {
 		return Statement{}, fmt.Errorf("statement: %w", err)

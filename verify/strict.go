@@ -14,19 +14,30 @@ import (
 // for some that are good: what they are, [checker.shape] tells, in several times as
 // long. unmarshal is that of [ParseStatementBy].
 func (c *checker) strict(unmarshal func([]byte, any) error, payload []byte) (s Statement, ok bool) {
+	if empties(payload) {
+		return s, false
+	}
+	s, whole, ok := decodeWhole(unmarshal, payload)
+	return s, ok && c.fit(whole.Field(0), 0) && c.fit(whole.Field(1), 0)
+}
+
+// decodeWhole decodes a statement in one go that has the members of its kind and no
+// others. It returns the struct of both its parts too. unmarshal is the strict one of
+// [ParseStatementBy].
+func decodeWhole(unmarshal func([]byte, any) error, payload []byte) (s Statement, whole reflect.Value, ok bool) {
 	_, rest, _ := bytes.Cut(payload, []byte(`"kind"`)) // most likely its own
 	kind, _, _ := bytes.Cut(bytes.TrimLeft(rest, ": \t\r\n\""), []byte(`"`))
 	t, known := wholes()[Kind(kind)]
-	if !known || empties(payload) {
-		return s, false
+	if !known {
+		return s, whole, false
 	}
-	whole := reflect.New(t)
-	if err := unmarshal(payload, whole.Interface()); err != nil {
-		return s, false
+	into := reflect.New(t)
+	if err := unmarshal(payload, into.Interface()); err != nil {
+		return s, whole, false
 	}
-	head, body := whole.Elem().Field(0), whole.Elem().Field(1)
-	s = Statement{*head.Addr().Interface().(*Head), body.Addr().Interface().(Body)}
-	return s, s.Kind == Kind(kind) && c.fit(head, 0) && c.fit(body, 0)
+	whole = into.Elem()
+	s = Statement{*whole.Field(0).Addr().Interface().(*Head), whole.Field(1).Addr().Interface().(Body)}
+	return s, whole, s.Kind == Kind(kind)
 }
 
 // wholes are structs with the members of a kind's head and body.
