@@ -101,15 +101,15 @@ func (r *Registry) answered(receipt Receipt, err error) {
 // statement. It runs on the caller's core, before the queue. While the log is
 // empty, the key is one that the statement names itself.
 func (r *Registry) open(token []byte) (*request, error) {
-	env, err := envelope.Open(token)
+	env, s, whole, err := envelope.OpenStatement(token)
 	if err != nil {
 		return nil, err
 	}
-	q := &request{envelope: env, answer: make(chan answer, 1)}
+	q := &request{envelope: env, statement: s, answer: make(chan answer, 1)}
 	key, known := r.key(env.KeyID)
 	if !r.Governance().Begun() {
-		q.statement, _ = envelope.ParseStatement(env.Payload)
-		key, known = ownKey(q.statement, env.KeyID)
+		s, _ := envelope.ParseStatement(env.Payload)
+		key, known = ownKey(s, env.KeyID)
 	}
 	if !known {
 		return nil, fmt.Errorf("%w: nobody in this log has the key %s", envelope.ErrKey, env.KeyID)
@@ -117,7 +117,9 @@ func (r *Registry) open(token []byte) (*request, error) {
 	if err := env.Verify(key); err != nil {
 		return nil, err
 	}
-	q.statement, q.faults = envelope.ParseStatement(env.Payload)
+	if !whole {
+		q.statement, q.faults = envelope.ParseStatement(env.Payload)
+	}
 	q.faults = append(q.faults, keyFaults(q.statement, q.faults)...)
 	return q, nil
 }

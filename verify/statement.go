@@ -119,13 +119,27 @@ func ParseStatement(payload []byte) (Statement, Faults) {
 // is repeated, or of another type, and of an instant that [ParseInstant] does not
 // read; a field of a struct with the tag json:",embed" stands for its members.
 func ParseStatementBy(unmarshal, strict func([]byte, any) error, payload []byte) (Statement, Faults) {
-	var c checker
-	if s, ok := c.strict(strict, payload); ok {
-		s.Head.check(&c)
-		s.Body.check(&s.Head, &c)
-		return s, c.faults
+	if s, faults, ok := parseStrict(strict, payload); ok {
+		return s, faults
 	}
 	return parseStatement(unmarshal, payload)
+}
+
+// ReadStatementBy is [ParseStatementBy] of what the strict decoder alone can tell to
+// have no fault. Where ok is false, it may have some or none.
+func ReadStatementBy(strict func([]byte, any) error, payload []byte) (s Statement, ok bool) {
+	s, faults, ok := parseStrict(strict, payload)
+	return s, ok && len(faults) == 0
+}
+
+func parseStrict(strict func([]byte, any) error, payload []byte) (Statement, Faults, bool) {
+	var c checker
+	s, ok := c.strict(strict, payload)
+	if ok {
+		s.Head.check(&c)
+		s.Body.check(&s.Head, &c)
+	}
+	return s, c.faults, ok
 }
 
 func parseStatement(unmarshal func([]byte, any) error, payload []byte) (Statement, Faults) {

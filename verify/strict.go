@@ -55,22 +55,22 @@ var wholes = sync.OnceValue(func() map[Kind]reflect.Type {
 // empties reports whether a value in JSON may be null or empty. Once it is decoded,
 // nobody can tell it from one that is not there.
 func empties(payload []byte) bool {
-	if bytes.Contains(payload, []byte(`""`)) || bytes.Contains(payload, []byte("null")) {
-		return true
-	}
-	var last byte
-	for _, b := range payload {
-		switch b {
-		case ' ', '\t', '\r', '\n':
-			continue
-		case '}', ']':
-			if last == b-2 { // the bracket that opens
-				return true
-			}
+	return bytes.Contains(payload, []byte(`""`)) || bytes.Contains(payload, []byte("null")) ||
+		encloses(payload, "{", '}') || encloses(payload, "[", ']')
+}
+
+// encloses reports whether two brackets have nothing between them but white space.
+func encloses(payload []byte, opens string, closes byte) bool {
+	for {
+		before, after, found := bytes.Cut(payload, []byte{closes})
+		if !found {
+			return false
 		}
-		last = b
+		if bytes.HasSuffix(bytes.TrimRight(before, " \t\r\n"), []byte(opens)) {
+			return true
+		}
+		payload = after
 	}
-	return false
 }
 
 // fit reports whether the texts in a decoded value are no longer than they may be

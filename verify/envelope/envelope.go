@@ -90,6 +90,34 @@ func Open(token []byte) (Envelope, error) { return OpenAs(Statement, token) }
 // and cty where the type has one, in any order, and whose payload [CheckJSON]
 // takes.
 func OpenAs(t Type, token []byte) (Envelope, error) {
+	e, err := t.open(token)
+	if err == nil {
+		err = CheckJSON(e.Payload)
+	}
+	if err != nil {
+		return Envelope{}, err
+	}
+	return e, nil
+}
+
+// OpenStatement is [Open] of a statement that is read at once: whole is true where
+// it has no fault, and otherwise [ParseStatement] tells which it has. What is read
+// strictly is JSON as [CheckJSON] takes it, and is not looked through for that.
+func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, err error) {
+	if e, err = Statement.open(token); err != nil {
+		return Envelope{}, s, false, err
+	}
+	if s, whole = verify.ReadStatementBy(unmarshalStrict, e.Payload); whole {
+		return e, s, true, nil
+	}
+	if err := CheckJSON(e.Payload); err != nil {
+		return Envelope{}, verify.Statement{}, false, err
+	}
+	return e, verify.Statement{}, false, nil
+}
+
+// open is OpenAs but for [CheckJSON].
+func (t Type) open(token []byte) (Envelope, error) {
 	if len(token) > t.most {
 		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), t.most)
 	}
@@ -104,9 +132,6 @@ func OpenAs(t Type, token []byte) (Envelope, error) {
 	e.Payload, e.signature = parts[1], parts[2]
 	if len(e.Payload) == 0 {
 		return Envelope{}, fmt.Errorf("%w: payload is empty or detached", ErrMalformed)
-	}
-	if err := CheckJSON(e.Payload); err != nil {
-		return Envelope{}, err
 	}
 	e.Identity = sha256.Sum256(e.input)
 	return e, nil

@@ -255,6 +255,10 @@ func refused(t *testing.T, token, want string) {
 	if e.Token != "" || e.Payload != nil {
 		t.Errorf("got %+v beside the error, want nothing", e)
 	}
+	again, s, whole, other := OpenStatement([]byte(token))
+	if other == nil || err == nil || other.Error() != err.Error() || again.Token != "" || whole || s.Body != nil {
+		t.Errorf("OpenStatement: got %v, want %v, and nothing beside it: %+v, %+v, %t", other, err, again, s, whole)
+	}
 }
 
 func TestOpenSize(t *testing.T) {

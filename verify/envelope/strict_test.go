@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -44,6 +45,47 @@ func TestStrictTakesEveryKind(t *testing.T) {
 	}
 	if all := verify.Kinds(); len(kinds) != len(all) {
 		t.Errorf("got %v, want %v", slices.Sorted(maps.Keys(kinds)), all)
+	}
+}
+
+// A statement is read where it is opened if it has no fault, and its token is refused
+// for what [Open] refuses it for.
+func TestOpenStatement(t *testing.T) {
+	signer := newSigner(t, "Ed25519")
+	for _, payload := range storyStatements(t) {
+		var plain bytes.Buffer
+		if err := json.Compact(&plain, payload); err != nil {
+			t.Fatal(err)
+		}
+		for _, change := range []struct {
+			old, new string
+			whole    bool
+		}{
+			{"", "", true},
+			{`"id":`, `"later":1,"id":`, false},
+			{`"id":`, `"ID":`, false},
+			{`"id":`, `"id":"x","id":`, false},
+			{`"id":`, `"\u0069d":"x","id":`, false},
+			{`"id":"`, "\"id\":\"\xff", false},
+			{`"id":"`, `"id":"\ud800`, false},
+			{`{`, `[{`, false},
+			{`{`, `{} {`, false},
+			{`{`, `{"kind":"label.issued",`, false},
+		} {
+			changed := strings.Replace(plain.String(), change.old, change.new, 1)
+			token := []byte(signed(t, signer.private, header("EdDSA", signer.key.id), changed).token())
+			want, wrong := Open(token)
+			e, s, whole, err := OpenStatement(token)
+			if fmt.Sprint(err) != fmt.Sprint(wrong) || whole != change.whole {
+				t.Errorf("%s: got %v, whole %t, want %v, whole %t", changed, err, whole, wrong, change.whole)
+			}
+			if d := cmp.Diff(want, e, cmp.AllowUnexported(Envelope{})); d != "" {
+				t.Errorf("%s: %s", changed, d)
+			}
+			if said, _ := ParseStatement(e.Payload); whole && !cmp.Equal(said, s) {
+				t.Errorf("%s: got %+v, want %+v", changed, s, said)
+			}
+		}
 	}
 }
 
@@ -118,8 +160,10 @@ func FuzzParseStatement(f *testing.F) {
 		f.Add(bytes.Replace(s, []byte(`"id":"`), []byte(`"note":{"kind":"label.status"},"id":"`), 1))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		if CheckJSON(payload) == nil {
+		if err := CheckJSON(payload); err == nil {
 			agree(t, payload)
+		} else if s, ok := verify.ReadStatementBy(unmarshalStrict, payload); ok {
+			t.Fatalf("%q: got %+v, want %v", payload, s, err)
 		}
 	})
 }
