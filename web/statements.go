@@ -96,6 +96,10 @@ func chunkEnd() time.Time { return time.Now().Add(chunkTime) }
 // of them are opened while the other half, as many as one transaction takes, is entered.
 const waitingMost = 1024
 
+// answersMost is how many bytes of answers are sent at once where more are to come:
+// those of some twenty statements. To send each by itself takes longer than to write it.
+const answersMost = 32 << 10
+
 // A lineBody is the answer to one line: the status the statement would have had
 // alone, with its receipt or its problem.
 type lineBody struct {
@@ -105,8 +109,8 @@ type lineBody struct {
 }
 
 // statements enters the envelopes of a body of NDJSON, each line a JSON string,
-// in the order of the lines, and answers with a line for each as soon as it is
-// durable. A statement that is refused does not keep the next one out.
+// in the order of the lines, and answers with a line for each once it is durable,
+// at the latest when nothing of what came waits for its answer. A statement that is refused does not keep the next one out.
 func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -148,14 +152,17 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 
-	out := json.NewEncoder(w)
+	answers := bufio.NewWriterSize(w, answersMost)
+	out := json.NewEncoder(answers)
 	for wait := range waits {
 		control.SetWriteDeadline(chunkEnd())
-		if err := out.Encode(s.line(r, wait)); err != nil {
-			return // nobody listens any more; what was entered stays entered
-		}
-		if len(waits) == 0 {
+		err := out.Encode(s.line(r, wait))
+		if err == nil && len(waits) == 0 {
+			err = answers.Flush()
 			control.Flush()
+		}
+		if err != nil {
+			return // nobody listens any more; what was entered stays entered
 		}
 	}
 	if !whole { // what still comes of the body is no request, and the header is out
