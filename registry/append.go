@@ -26,7 +26,7 @@ type request struct {
 // just now.
 type answer struct {
 	index int64
-	fresh bool
+	fresh *stood // nil: it was there before
 	err   error
 }
 
@@ -82,9 +82,10 @@ func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error
 				return Receipt{}, a.err
 			}
 			// Proofs are made here, on the caller's core, while the writer goes on.
-			receipt, err := r.Receipt(a.index)
-			receipt.Fresh = a.fresh
-			return receipt, err
+			if a.fresh != nil {
+				return r.freshReceipt(a.index, *a.fresh)
+			}
+			return r.Receipt(a.index)
 		case <-ctx.Done():
 			return Receipt{}, ctx.Err()
 		}

@@ -97,7 +97,7 @@ func (c *checked) inclusion(tx *bolt.Tx, head tlog.Checkpoint, index int64, leaf
 	if err != nil {
 		return nil, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
 	}
-	if index>>checkedLevel < head.Size>>checkedLevel {
+	if index>>checkedLevel < head.Size>>checkedLevel && c.get([]int64{above(index)}, make([]tlog.Hash, 1)) {
 		r.fresh[above(index)] = tlog.Ancestor(leaf, index, proof[:checkedLevel])
 	}
 	c.keep(r.fresh)

@@ -90,7 +90,7 @@ func (b *writing) replay(raw []byte, checked envelope.Checked) error {
 	if len(faults) > 0 {
 		return b.fault(sequencer.Unlawful, "entry %d: %v", index, faults)
 	}
-	return b.enter(e, next)
+	return b.enter(e, tlog.LeafHash(e.raw), next)
 }
 
 // authentic checks the signature of an entry with the key of whoever has it, if that

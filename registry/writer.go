@@ -90,7 +90,7 @@ func (r *Registry) commit(batch []*request) {
 		if err == nil {
 			a = answerOf(decisions[i])
 		}
-		r.answered(Receipt{Index: a.index, Fresh: a.fresh}, a.err)
+		r.answered(Receipt{Index: a.index, Fresh: a.fresh != nil}, a.err)
 		q.answer <- a
 	}
 }

@@ -30,7 +30,7 @@ type writing struct {
 // A decision is what becomes of one request: an index, or a refusal.
 type decision struct {
 	index   int64
-	fresh   bool
+	fresh   *stood // of what was entered just now
 	refused *Refusal
 	full    bool // it might have been entered, and there is no room
 }
@@ -59,10 +59,11 @@ func (b *writing) decide(q *request) (decision, error) {
 		}
 	}
 	entry.raw = tlog.Entry{Logged: e.Logged, Status: entry.status, Token: entry.token}.Marshal()
-	if err := b.enter(entry, next); err != nil {
+	stood := &stood{e.Logged, entry.status, tlog.LeafHash(entry.raw)}
+	if err := b.enter(entry, stood.leaf, next); err != nil {
 		return decision{}, err
 	}
-	return decision{index: e.Index, fresh: true}, nil
+	return decision{index: e.Index, fresh: stood}, nil
 }
 
 // said reports whether this very statement is entered already, and where.
@@ -179,11 +180,11 @@ func (b *writing) newStatus() (int64, error) {
 // enter writes an entry, its hashes and its index rows. What was entered is
 // never written over: something past the head is there after a commit that was
 // made and said it was not, and the file has to be opened again.
-func (b *writing) enter(e logged, record verify.Record) error {
+func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	if b.tx.Bucket(entryBucket).Get(number(e.Index)) != nil {
 		return fmt.Errorf("%w: entry %d stands past the head", ErrDamaged, e.Index)
 	}
-	stored, err := tlog.StoredHashes(e.Index, tlog.LeafHash(e.raw), hashes(b.tx))
+	stored, err := tlog.StoredHashes(e.Index, leaf, hashes(b.tx))
 	if err != nil {
 		return err
 	}
