@@ -71,16 +71,22 @@ func (r *checkedReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	if !r.get(indexes, out) {
 		return out, nil
 	}
+	var missing []int64
+	for i, n := range indexes {
+		if out[i] == (tlog.Hash{}) {
+			missing = append(missing, n)
+		}
+	}
+	read, err := r.file.ReadHashes(missing)
+	if err != nil {
+		return nil, err
+	}
 	for i, n := range indexes {
 		if out[i] != (tlog.Hash{}) {
 			continue
 		}
-		read, err := r.file.ReadHashes([]int64{n})
-		if err != nil {
-			return nil, err
-		}
-		if out[i] = read[0]; tlog.LevelOf(n) >= checkedLevel {
-			r.fresh[n] = read[0]
+		if out[i], read = read[0], read[1:]; tlog.LevelOf(n) >= checkedLevel {
+			r.fresh[n] = out[i]
 		}
 	}
 	return out, nil

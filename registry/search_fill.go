@@ -69,7 +69,7 @@ func (s *searcher) batch() (more bool, err error) {
 			return false, err
 		}
 		all, to.size, to.leaf = append(all, some...), min(to.size+searchSlice, head), leaf
-		if err := s.giveWay(head); err != nil {
+		if err := s.giveWay(); err != nil {
 			return false, err
 		}
 	}
@@ -97,12 +97,14 @@ func (s *searcher) own(transaction func(func(*bolt.Tx) error) error, f func(*bol
 	return transaction(f)
 }
 
-// giveWay lets others go first: who asks, and who enters statements.
-func (s *searcher) giveWay(head int64) error {
+// giveWay lets others go first: who asks, and who enters statements, also between
+// two batches of theirs.
+func (s *searcher) giveWay() error {
 	if err := s.stopped(); err != nil {
 		return err
 	}
-	if len(s.registry.queue) > 0 || s.registry.state.Load().head.Size > head {
+	if head := s.registry.state.Load().head.Size; len(s.registry.queue) > 0 || head > s.seen {
+		s.seen = head
 		if !s.sleep(searchYield) {
 			return errStopped
 		}

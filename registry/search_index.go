@@ -29,6 +29,8 @@ type searcher struct {
 	db  *bolt.DB     // nil where there is no index
 	err error        // why there is none
 
+	seen int64 // how large the log was when others were last let go first
+
 	bad atomic.Bool // it says what the log does not say, and is to be made anew
 
 	compared compared

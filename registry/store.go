@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -192,12 +193,13 @@ func parseNumber(b []byte) (int64, bool) {
 
 // hashes reads stored hashes within a transaction.
 func hashes(tx *bolt.Tx) tlog.HashReader {
-	b := tx.Bucket(hashBucket)
+	c := tx.Bucket(hashBucket).Cursor() // one, where Get would make one for each
 	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 		out := make([]tlog.Hash, len(indexes))
 		for i, n := range indexes {
-			v := b.Get(number(n))
-			if len(v) != len(out[i]) {
+			key := number(n)
+			k, v := c.Seek(key)
+			if !bytes.Equal(k, key) || len(v) != len(out[i]) {
 				return nil, fmt.Errorf("%w: hash %d is missing", ErrDamaged, n)
 			}
 			copy(out[i][:], v)
