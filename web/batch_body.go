@@ -29,12 +29,12 @@ func (t *paced) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// nextLine returns the next line that is not blank; see [readLine].
+// nextLine returns the next line that is not blank, as [readLine] does, to be kept.
 func nextLine(r *bufio.Reader) ([]byte, error) {
 	for {
 		line, err := readLine(r)
 		if err != nil || len(bytes.TrimSpace(line)) > 0 {
-			return line, err
+			return bytes.Clone(line), err
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -32,10 +33,17 @@ type receiptBody struct {
 	Checkpoint string    `json:"checkpoint"`
 }
 
+// hashText is how long a hash is in base64.
+var hashText = base64.StdEncoding.EncodedLen(len(tlog.Hash{}))
+
 func newReceiptBody(r registry.Receipt) receiptBody {
 	b := receiptBody{Index: r.Index, Logged: r.Logged, Leaf: r.Leaf.String(), Proof: make([]string, len(r.Proof)), Checkpoint: string(r.Checkpoint)}
-	for i, h := range r.Proof {
-		b.Proof[i] = h.String()
+	var texts []byte // one, and not one for each
+	for _, h := range r.Proof {
+		texts = base64.StdEncoding.AppendEncode(texts, h[:])
+	}
+	for i, all := 0, string(texts); i < len(b.Proof); i++ {
+		b.Proof[i], all = all[:hashText], all[hashText:]
 	}
 	if r.Status != tlog.NoStatus {
 		b.Status = &r.Status
@@ -174,8 +182,9 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 // lineMost is the longest line of a body, with its end.
 const lineMost = envelope.MaxSize + len(`""`) + len("\r\n")
 
-// readLine returns the next line without its end. A line that is too long is
-// passed over whole, with [bufio.ErrBufferFull]; the last one needs no end.
+// readLine returns the next line without its end, which is good until it is called
+// again. A line that is too long is passed over whole, with [bufio.ErrBufferFull];
+// the last one needs no end.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
@@ -190,7 +199,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	if errors.Is(err, io.EOF) && len(line) > 0 {
 		err = nil
 	}
-	return bytes.Clone(bytes.TrimRight(line, "\r\n")), err
+	return bytes.TrimRight(line, "\r\n"), err
 }
 
 // submit puts the statement of a line on its way. Where nobody has its key, one

@@ -40,15 +40,21 @@ type Entry struct {
 // such bytes could be put into the log and never be read again; whoever makes
 // one has checked the token and cut the instant to milliseconds.
 func (e Entry) Marshal() []byte {
-	status := "-"
-	if e.Status != NoStatus {
-		status = strconv.FormatInt(e.Status, 10)
+	milli := e.Logged.UnixMilli()
+	b := make([]byte, 0, len(entryHeader)+len("\n253402300799999\n9223372036854775807\n")+len(e.Token))
+	b = append(b, entryHeader...)
+	b = strconv.AppendInt(append(b, '\n'), milli, 10)
+	if b = append(b, '\n'); e.Status == NoStatus {
+		b = append(b, '-')
+	} else {
+		b = strconv.AppendInt(b, e.Status, 10)
 	}
-	b := fmt.Appendf(nil, "%s\n%d\n%s\n%s", entryHeader, e.Logged.UnixMilli(), status, e.Token)
-	if back, err := ParseEntry(b); err != nil {
-		panic(err)
-	} else if !back.Logged.Equal(e.Logged) {
-		panic("entry logged at a fraction of a millisecond")
+	b = append(append(b, '\n'), e.Token...)
+	switch {
+	case milli < 0, milli > lastInstant, !time.UnixMilli(milli).Equal(e.Logged):
+		panic(fmt.Sprintf("entry logged at %s", e.Logged))
+	case e.Status < NoStatus, len(b) > MaxEntry, e.Token == "", !visible(e.Token):
+		panic(fmt.Sprintf("entry of %d bytes, with status index %d", len(b), e.Status))
 	}
 	return b
 }
