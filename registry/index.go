@@ -19,7 +19,8 @@ type row struct {
 
 // rows returns every index row that an entry makes. Append writes them, Audit
 // wants them to be there and nothing else.
-func rows(e logged) (out []row) {
+func rows(e logged) []row {
+	out := make([]row, 0, 12)
 	add := func(bucket []byte, parts ...string) {
 		var key []byte
 		for i, p := range parts {
@@ -92,15 +93,17 @@ func says(e logged, bucket, key []byte) bool {
 	return false
 }
 
-// put writes the rows of an entry. Where an earlier entry says the same, the
-// row goes on pointing at that one.
-func put(tx *bolt.Tx, e logged) error {
+// put writes the rows of an entry. Where an earlier entry says the same, the row
+// goes on pointing at that one; none does where this is the first about its code,
+// which what is not of one entry alone has in its key.
+func put(tx *bolt.Tx, e logged, first bool) error {
+	index := number(e.Index)
 	for _, r := range rows(e) {
 		b := tx.Bucket(r.bucket)
-		value := number(e.Index)
+		value := index
 		if r.bare {
 			value = nil
-		} else if b.Get(r.key) != nil {
+		} else if !first && b.Get(r.key) != nil {
 			continue
 		}
 		if err := b.Put(r.key, value); err != nil {

@@ -197,7 +197,7 @@ func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	if err := grow(b.tx, entryBucket).Put(number(e.Index), e.raw); err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
 	}
-	if err := put(b.tx, e); err != nil {
+	if err := put(b.tx, e, len(record.History) == 1); err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
 	}
 	if e.Code != "" {
