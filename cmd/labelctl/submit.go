@@ -8,7 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+	"runtime"
+	"sync"
 	"time"
 
 	"tegata/verify"
@@ -97,27 +98,43 @@ type sealed struct {
 	head verify.Head
 }
 
-// load reads the envelopes of a file. Nothing is sent where one is none.
+// load reads the envelopes of a file, on all cores. Nothing is sent where one is
+// none.
 func (s *submission) load(name string) error {
 	text, err := s.read(name, fileMost)
 	if err != nil {
 		return err
 	}
-	lines := strings.Split(strings.TrimRight(string(text), "\r\n"), "\n")
-	for i, line := range lines {
-		one := sealed{place: name}
-		if len(lines) > 1 {
-			one.place = fmt.Sprintf("%s:%d", name, i+1)
-		}
-		if one.Envelope, err = envelope.Open([]byte(strings.TrimSuffix(line, "\r"))); err != nil {
-			return fmt.Errorf("%s: %w; nothing is sent, labelctl seal makes envelopes", one.place, err)
-		}
-		if err := json.Unmarshal(one.Payload, &one.head); err != nil {
-			return fmt.Errorf("%s: %w; nothing is sent, labelctl seal makes envelopes", one.place, err)
-		}
-		s.sealed = append(s.sealed, one)
+	lines := bytes.Split(bytes.TrimRight(text, "\r\n"), []byte("\n"))
+	opened, wrong := make([]sealed, len(lines)), make([]error, len(lines))
+	var all sync.WaitGroup
+	cores := runtime.GOMAXPROCS(0)
+	for core := range cores {
+		all.Go(func() {
+			for i := core; i < len(lines); i += cores {
+				opened[i], wrong[i] = open(lines[i])
+			}
+		})
 	}
+	all.Wait()
+	for i := range opened {
+		if opened[i].place = name; len(lines) > 1 {
+			opened[i].place = fmt.Sprintf("%s:%d", name, i+1)
+		}
+		if wrong[i] != nil {
+			return fmt.Errorf("%s: %w; nothing is sent, labelctl seal makes envelopes", opened[i].place, wrong[i])
+		}
+	}
+	s.sealed = append(s.sealed, opened...)
 	return nil
+}
+
+// open takes the envelope in a line apart.
+func open(line []byte) (one sealed, err error) {
+	if one.Envelope, err = envelope.Open(bytes.TrimSuffix(line, []byte("\r"))); err == nil {
+		err = json.Unmarshal(one.Payload, &one.head)
+	}
+	return one, err
 }
 
 // An outcome is what a registry answers to one of many envelopes: the status it
@@ -162,9 +179,14 @@ func (c *client) enter(ctx context.Context, all []sealed, tell func(sealed, outc
 	quiet := time.AfterFunc(quietMost, func() { cancel(fmt.Errorf("no answer for %v", quietMost)) })
 	defer quiet.Stop()
 
-	var body bytes.Buffer
+	size := 0
 	for _, one := range all {
-		fmt.Fprintf(&body, "%q\n", one.Token) // visible ASCII: JSON as it is
+		size += len(one.Token) + len("\"\"\n")
+	}
+	var body bytes.Buffer
+	body.Grow(size)
+	for _, one := range all {
+		body.WriteString(`"` + one.Token + "\"\n") // a token has nothing that JSON escapes
 	}
 	answer, err := c.post(ctx, statementsPath, "application/x-ndjson", body.Bytes())
 	if err != nil {
