@@ -85,10 +85,17 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 		body, length = a.packed, a.packedLength
 		h["Content-Encoding"] = gzipped
 	}
-	h["Content-Type"], h["Content-Length"] = a.media, length
+	h["Content-Type"] = a.media
+	if len(body) >= lengthFrom || r.Method == http.MethodHead {
+		h["Content-Length"] = length
+	}
 	w.WriteHeader(a.status)
 	w.Write(body)
 }
+
+// lengthFrom is the size, in bytes, from which a body's length has to be told to the
+// server: of a shorter one that is written at once it sees the length itself.
+const lengthFrom = 2 << 10
 
 var gzipped = []string{"gzip"}
 
