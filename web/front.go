@@ -83,7 +83,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, l := range f.logs {
 		switch has, err := l.hasAny(r.Context(), codes); {
 		case err != nil:
-			f.site.either(problemOf(err))(w, r)
+			f.site.either(problemOf(err))(w, noted(w, r))
 			return
 		case has:
 			have = append(have, l)
@@ -95,7 +95,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case 1:
 		have[0].handler.ServeHTTP(w, r)
 	default:
-		f.site.either(severalLogs(have, r.URL))(w, r)
+		f.site.either(severalLogs(have, r.URL))(w, noted(w, r))
 	}
 }
 

@@ -42,7 +42,7 @@ func WriteKit(ctx context.Context, c Config, put func(name string, data []byte) 
 	if err != nil {
 		return err
 	}
-	k := &kit{site: s, handler: s.observed(g), put: put}
+	k := &kit{site: s, handler: s.observed(noting(g)), put: put}
 	if err := k.log(ctx); err != nil {
 		return err
 	}

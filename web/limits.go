@@ -85,6 +85,7 @@ func (s *site) limited(h http.Handler) http.Handler {
 		w.Header().Set("RateLimit-Policy", policy)
 		w.Header().Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", quotaName, int(left), until(float64(s.limits.quota))))
 		if !allowed {
+			r = noted(w, r)
 			if limiter.tell(now) {
 				s.logger.Warn("asks too often", "reference", referenceOf(r.Context()), "from", limiter.from, "quota", s.limits.quota)
 			}

@@ -22,8 +22,8 @@ var (
 // printed code leads to https, and nothing else is to be had in its place.
 const strictTransport = "max-age=31536000"
 
-// observed gives every request a reference, counts and logs it once it is answered,
-// and answers with the error page where h panicked before it wrote anything.
+// observed counts every request and logs it once it is answered, and answers with the
+// error page where h panicked before it wrote anything.
 func (s *site) observed(h http.Handler) http.Handler {
 	none := s.metrics.Route(metrics.None)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,17 +34,23 @@ func (s *site) observed(h http.Handler) http.Handler {
 		if r.TLS != nil {
 			head.Set("Strict-Transport-Security", strictTransport)
 		}
-		reference, trace := s.referred(r)
-		head["X-Request-Id"] = []string{reference}
-		answer := &recorder{ResponseWriter: w, reference: reference, route: none}
-		r = r.WithContext(context.WithValue(r.Context(), recorderKey{}, answer))
-		defer func() { answer.route.End(r.Method, answer.status, !whole, time.Since(began)) }()
+		expose(head, r)
+		answer := &recorder{ResponseWriter: w, site: s, route: none}
+		line := s.lines.next(began)
+		if line || len(s.proxies) > 0 { // which may have given it a reference, and looks for it
+			answer.refer(r)
+		}
+		var took time.Duration
+		defer func() { answer.route.End(r.Method, answer.status, !whole, took) }()
 		defer func() {
 			p := recover()
+			took = time.Since(began)
 			if p != nil && p != http.ErrAbortHandler {
-				s.panicked(answer, r, p)
+				s.panicked(answer, noted(answer, r), p)
 			}
-			s.logged(r, answer, trace, p != nil || answer.status >= http.StatusInternalServerError, time.Since(began))
+			if failed := p != nil || answer.status >= http.StatusInternalServerError; failed || line {
+				s.logged(r, answer, failed, took)
+			}
 			if p == http.ErrAbortHandler {
 				panic(p) // the server cuts the connection, so that half an answer is not taken for a whole one
 			}
@@ -63,22 +69,21 @@ const (
 
 func pathOf(r *http.Request) string { return r.URL.Path[:min(len(r.URL.Path), pathMost)] }
 
-// logged logs what was answered: each that failed, and of the others as many as are
-// asked for. It says nothing of who asked, nor of what stands behind a ? or in a
-// header.
-func (s *site) logged(r *http.Request, answer *recorder, trace string, failed bool, took time.Duration) {
-	sample := max(1, s.sample)
-	if !failed && (s.sample < 0 || s.requests.Add(1)%uint64(sample) != 0) || !s.logger.Enabled(r.Context(), slog.LevelInfo) {
+// logged logs what was answered. It says nothing of who asked, nor of what stands
+// behind a ? or in a header.
+func (s *site) logged(r *http.Request, answer *recorder, failed bool, took time.Duration) {
+	if !s.logger.Enabled(r.Context(), slog.LevelInfo) {
 		return
 	}
+	answer.refer(r)
 	told := make([]slog.Attr, 0, 8)
 	told = append(told, slog.String("reference", answer.reference), slog.String("method", r.Method[:min(len(r.Method), methodMost)]), slog.String("path", pathOf(r)),
 		slog.Int("status", answer.status), slog.Int64("bytes", answer.size), slog.Int64("ms", took.Milliseconds()))
-	if trace != "" {
-		told = append(told, slog.String("trace", trace))
+	if answer.trace != "" {
+		told = append(told, slog.String("trace", answer.trace))
 	}
-	if !failed && sample > 1 {
-		told = append(told, slog.Int("of", sample))
+	if !failed {
+		told = s.lines.tell(told)
 	}
 	s.logger.LogAttrs(r.Context(), slog.LevelInfo, "request", told...)
 }
@@ -96,6 +101,22 @@ func (s *site) panicked(w *recorder, r *http.Request, cause any) {
 
 type recorderKey struct{}
 
+// noted returns the request with what notes the answer to it, if that is observed
+// and was not told yet.
+func noted(w http.ResponseWriter, r *http.Request) *http.Request {
+	answer, observed := w.(*recorder)
+	if !observed || recorderOf(r.Context()) == answer {
+		return r
+	}
+	answer.refer(r)
+	return r.WithContext(context.WithValue(r.Context(), recorderKey{}, answer))
+}
+
+// noting has h know what notes its answers.
+func noting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, noted(w, r)) })
+}
+
 // recorderOf is what notes the answer to a request; of one that is not observed,
 // nothing comes of it.
 func recorderOf(ctx context.Context) *recorder {
@@ -111,11 +132,21 @@ func referenceOf(ctx context.Context) string { return recorderOf(ctx).reference 
 // A recorder notes what is answered.
 type recorder struct {
 	http.ResponseWriter
+	site   *site
 	status int
 	size   int64
 
-	reference string
-	route     *metrics.Route // that it is counted with
+	reference, trace string         // see [recorder.refer]
+	route            *metrics.Route // that it is counted with
+}
+
+// refer gives a request its reference, and tells it to who asked, if that can still
+// be told. What is answered from what is kept, and has no line in the log, has none.
+func (w *recorder) refer(r *http.Request) {
+	if w.reference == "" {
+		w.reference, w.trace = w.site.referred(r)
+		w.Header()["X-Request-Id"] = []string{w.reference}
+	}
 }
 
 func (w *recorder) WriteHeader(status int) {

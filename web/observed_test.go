@@ -13,7 +13,9 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
+	"tegata/registry/registrytest"
 	"tegata/web/metrics"
 )
 
@@ -76,12 +78,13 @@ func TestLogged(t *testing.T) {
 	}{
 		{0, slog.LevelInfo, "/1 /2 /3 /4 /fails /cut /5 /6"},
 		{1, slog.LevelInfo, "/1 /2 /3 /4 /fails /cut /5 /6"},
-		{3, slog.LevelInfo, "/3 /fails /cut /6"},
+		{3, slog.LevelInfo, "/3 /fails /cut"}, // /cut is the sixth
+		{4, slog.LevelInfo, "/4 /fails /cut /6"},
 		{-1, slog.LevelInfo, "/fails /cut"},
 		{0, slog.LevelWarn, ""},
 	} {
 		var log bytes.Buffer
-		s := &site{sample: c.sample, logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: c.level}))}
+		s := &site{lines: lines{of: c.sample}, logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: c.level}))}
 		h := s.observed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/fails" {
 				w.WriteHeader(http.StatusServiceUnavailable)
@@ -126,10 +129,80 @@ func TestLogged(t *testing.T) {
 		t.Errorf("got %s, %v", got, w.Header())
 	}
 	log.Reset()
-	h = s.observed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.accident(r, &problem{err: errors.New("it fails")}) }))
+	h = s.observed(noting(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.accident(r, &problem{err: errors.New("it fails")}) })))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(strings.Repeat("M", 1000), "/"+strings.Repeat("x", 1000), nil))
 	if got := log.String(); !strings.Contains(got, "it fails") || !strings.Contains(got, "method="+strings.Repeat("M", methodMost)+" ") || strings.Count(got, "x") > 2*pathMost {
 		t.Errorf("of a request without end: got %s", got)
+	}
+}
+
+// TestLines: in each second the first have a line, and the next line after tells how
+// many had none; whoever asks for a part of them has that part however many there are.
+func TestLines(t *testing.T) {
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ of, asked, want, last int }{
+		{0, linesMost, linesMost, 1},
+		{0, linesMost + 7, linesMost, 1},
+		{1, linesMost + 7, linesMost + 7, 1},
+		{50, linesMost, linesMost / 50, 0},
+		{-1, linesMost, 0, 0},
+	} {
+		l := lines{of: c.of}
+		count := func(at time.Time, asked int) (lines int) {
+			for range asked {
+				if l.next(at) {
+					lines++
+				}
+			}
+			return lines
+		}
+		if got := count(noon, c.asked); got != c.want {
+			t.Errorf("one of %d: %d of %d have a line, want %d", c.of, got, c.asked, c.want)
+		}
+		if got := count(noon.Add(time.Second), 1); got != c.last {
+			t.Errorf("one of %d, a second later: got %d, want %d", c.of, got, c.last)
+		}
+		var left int64
+		if tell := l.tell(nil); len(tell) == 1 && tell[0].Key == "left_out" {
+			left = tell[0].Value.Int64()
+		}
+		if want := int64(max(0, c.asked-linesMost)); c.of == 0 && (left != want || len(l.tell(nil)) > 0) {
+			t.Errorf("got %d left out, want %d, once", left, want)
+		}
+		if earlier := count(noon, 1); c.of == 0 && earlier != 1 {
+			t.Error("where the clock was set back nothing has a line")
+		}
+	}
+}
+
+// TestReferredAgain: an answer that is given again has a reference where its line has it,
+// and what is worked out has one always.
+func TestReferredAgain(t *testing.T) {
+	var log bytes.Buffer
+	k := registrytest.New(t)
+	k.Play(t, time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC))
+	h, err := NewHandler(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.NewJSONHandler(&log, nil)), Sample: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/api/v1/verify/" + string(ownLabel)
+	for i, want := range []bool{true, false, true, false} { // worked out, not, the third, not
+		log.Reset()
+		reference := visit(h, path).Header().Get("X-Request-Id")
+		if (reference != "") != want || (log.Len() > 0) != (i == 2) || log.Len() > 0 && !strings.Contains(log.String(), `"reference":"`+reference+`"`) {
+			t.Errorf("request %d: got the reference %q and the line %s", i+1, reference, &log)
+		}
+	}
+	if h, err = NewHandler(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler), Sample: -1, Proxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.77/32")}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := from(h, "192.0.2.77:40000", path, "X-Request-Id", "given-by-proxy").Header().Get("X-Request-Id"); got != "given-by-proxy" {
+			t.Errorf("what a proxy gave comes back as %q", got)
+		}
+	}
+	if got := visit(h, "/api/v1/verify/none").Header().Get("X-Request-Id"); got == "" {
+		t.Error("a problem has no reference")
 	}
 }
 

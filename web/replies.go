@@ -42,7 +42,9 @@ func (s *site) replied(h http.Handler) http.Handler {
 				a, there := s.replies.of(q)
 				stands := there && s.stands(a)
 				if s.metrics.Reply(stands); stands {
-					recorderOf(r.Context()).route = a.route
+					if answer, observed := w.(*recorder); observed {
+						answer.route = a.route
+					}
 					s.give(w, r, a, true)
 					return
 				}

@@ -34,7 +34,7 @@ type Config struct {
 	Contacts  []string             // where a flaw of the server is reported; see [CheckContact]
 	Ending    <-chan struct{}      // closed when the server is being stopped: it is then not ready any more; nil: it never is
 	Metrics   *metrics.Metrics     // counts requests; nil: nobody does
-	Sample    int                  // of so many requests that did not fail one is logged; 0 means each, less than 0 none
+	Sample    int                  // of so many requests that did not fail one is logged; 0: as many as come up to 100 a second, less than 0: none
 	Log       *slog.Logger         // nil means slog.Default()
 
 	copied bool // its pages are served without the registry; see [WriteKit]
@@ -67,8 +67,7 @@ type site struct {
 	forwarded bool                      // in Forwarded, not in X-Forwarded-For
 	contacts  []string                  // where a flaw is reported
 	copied    bool                      // what pages ask for cannot be answered
-	sample    int                       // of so many requests one is logged
-	requests  atomic.Uint64             // that did not fail
+	lines     lines                     // of the log that requests have
 	ending    <-chan struct{}           // closed when the server is being stopped
 	metrics   *metrics.Metrics          // nil: nothing is counted
 	logger    *slog.Logger
@@ -148,7 +147,7 @@ func (s *site) answering() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.replied(g), nil
+	return s.replied(noting(g)), nil
 }
 
 func newSite(c Config) (*site, error) {
@@ -159,7 +158,7 @@ func newSite(c Config) (*site, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, sample: c.Sample, proxies: c.Proxies, forwarded: c.Forwarded, metrics: c.Metrics, logger: c.Log, yearlies: newYearlies(), replies: newReplies(), rows: newRows(), lists: make(chan struct{}, listsAtOnce)}
+	s := &site{registry: c.Registry, observer: c.Observer, host: host, url: strings.TrimSuffix(c.URL, "/"), contacts: c.Contacts, copied: c.copied, ending: c.Ending, lines: lines{of: c.Sample}, proxies: c.Proxies, forwarded: c.Forwarded, metrics: c.Metrics, logger: c.Log, yearlies: newYearlies(), replies: newReplies(), rows: newRows(), lists: make(chan struct{}, listsAtOnce)}
 	for _, contact := range c.Contacts {
 		if err := CheckContact(contact); err != nil {
 			return nil, err

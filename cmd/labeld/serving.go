@@ -97,9 +97,9 @@ func (s *serving) settings() settings {
 		{name: "log-level", takes: "level", begins: "info", set: toLevel(&s.level),
 			what: "the least that is logged: debug, info, warn or error; JSON on standard error, a line each, half a second late at the most, and at once from warn on",
 			risk: "warn, and no request is logged; debug also names who did not get through a TLS handshake, or broke the rules of HTTP/2"},
-		{name: "log-requests", takes: "number", begins: "1", set: toSample(&s.site.Sample),
-			what: "of so many requests one is logged, and every one that failed; 0: only those",
-			risk: "1, and a busy server writes a line of about 200 bytes for each; more, and what was asked has to be told from a part of it"},
+		{name: "log-requests", takes: "number", begins: sampleAuto, set: toSample(&s.site.Sample),
+			what: "of so many requests one is logged, and every one that failed; 0: only those; auto: up to 100 in a second, and how many were left out",
+			risk: "1, and a busy server writes a line of about 200 bytes for each; auto or more, and what was asked of it then has to be told from a part"},
 		{name: "config", takes: "file", alone: true, set: toText(&s.config),
 			what: "a file of settings: a line NAME = VALUE for each, and comments that begin with #",
 			risk: "who can write it decides all the rest"},
@@ -132,9 +132,15 @@ const (
 	reserveMost  = 1 << 30
 )
 
+// sampleAuto has as many requests logged as come up to a bound in a second.
+const sampleAuto = "auto"
+
 // toSample sets of how many requests one is logged; 0: of none.
 func toSample(to *int) func(string) error {
 	return func(value string) error {
+		if *to = 0; value == sampleAuto {
+			return nil
+		}
 		err := toNumber(to, 0, 1_000_000)(value)
 		if *to == 0 {
 			*to = -1

@@ -133,7 +133,7 @@ func (b *bench) spent(address string) (time.Duration, bool) {
 }
 
 // A labeld is the real server with a registry of its own: that of the demo, served
-// as registries are, with a log line for every request.
+// as registries are.
 type labeld struct {
 	address string
 	code    string // of a label that counts in both places, of a product of many models
