@@ -1,7 +1,7 @@
 package main
 
 import (
-	"container/list"
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -9,7 +9,9 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"tegata/web"
 )
@@ -24,33 +26,46 @@ type listener struct {
 	each    int            // of one address; 0: as many as there are
 	proxies []netip.Prefix // whose connections are of many senders, and not counted by address
 
-	mu    sync.Mutex
-	room  sync.Cond // a connection went or waits, or the listener was closed
-	ended bool
-	all   crowd
-	from  map[netip.Prefix]*crowd
+	begun time.Time
+	turns atomic.Int64 // how often a connection began to wait
+	full  atomic.Bool  // the next one waits its turn
+
+	mu       sync.Mutex
+	room     sync.Cond // a connection went or waits, or the listener was closed
+	ended    bool
+	held     []*connection // in any order
+	sweeping bool          // their deadlines are looked at
+	all      crowd
+	from     map[netip.Prefix]*crowd
 }
 
-// A crowd is some of the connections: how many there are, and those that no request
-// is running on, the longest first.
+// A crowd is some of the connections.
 type crowd struct {
 	held    int
-	waiting list.List // of *connection
+	waiting []waiter // when they were last looked through, the longest first; see [listener.dismiss]
+}
+
+// A waiter is a connection that waits since a turn, unless it has run meanwhile.
+type waiter struct {
+	*connection
+	at int64
 }
 
 // A connection is one that is held until it is closed.
 type connection struct {
 	net.Conn
-	of   *listener
-	from netip.Prefix  // not valid: of a proxy
-	own  *crowd        // of that address
-	in   *list.Element // of all.waiting; nil: a request is running
-	also *list.Element // of own.waiting
-	gone bool
+	of    *listener
+	from  netip.Prefix // not valid: of a proxy
+	own   *crowd       // of that address
+	nth   int          // of those held
+	gone  bool
+	since atomic.Int64 // the turn at which it began to wait; 0: a request is running
+
+	reading, writing deadline
 }
 
 func newListener(l net.Listener, most, each int, proxies []netip.Prefix) *listener {
-	n := &listener{Listener: l, most: most, each: each, proxies: proxies, from: map[netip.Prefix]*crowd{}}
+	n := &listener{Listener: l, most: most, each: each, proxies: proxies, begun: time.Now(), from: map[netip.Prefix]*crowd{}}
 	n.room.L = &n.mu
 	return n
 }
@@ -84,11 +99,19 @@ func (l *listener) admit(c net.Conn) *connection {
 		l.from[n.from] = n.own
 	}
 	n.own.held++
-	for l.all.held >= l.most && !l.ended && !l.dismiss(&l.all) {
+	l.full.Store(len(l.held) >= l.most) // before they are looked through: who begins to wait looks the other way round
+	for len(l.held) >= l.most && !l.ended && !l.dismiss(&l.all) {
 		l.room.Wait()
 	}
-	l.all.held++
-	l.wait(n)
+	l.full.Store(false)
+	n.reading.begin(l.begun, c.SetReadDeadline)
+	n.writing.begin(l.begun, c.SetWriteDeadline)
+	n.nth, l.held = len(l.held), append(l.held, n)
+	if !l.sweeping {
+		l.sweeping = true
+		go l.sweep()
+	}
+	n.since.Store(l.turns.Add(1))
 	if l.ended {
 		l.forget(n)
 		return nil
@@ -109,30 +132,29 @@ func (l *listener) network(a net.Addr) netip.Prefix {
 	return web.Network(from)
 }
 
-// dismiss closes the connection of some that has waited longest.
+// dismiss closes the connection of some that has waited longest. Those are looked
+// through once for as many as wait then: who has not run since has waited longer than
+// all that came to wait later.
 func (l *listener) dismiss(some *crowd) bool {
-	first := some.waiting.Front()
-	if first == nil {
-		return false
-	}
-	n := first.Value.(*connection)
-	l.forget(n)
-	n.Conn.Close()
-	return true
-}
-
-func (l *listener) wait(n *connection) {
-	if n.in == nil && !n.gone {
-		n.in, n.also = l.all.waiting.PushBack(n), n.own.waiting.PushBack(n)
-		l.room.Signal() // it can make room
-	}
-}
-
-func (l *listener) run(n *connection) {
-	if n.in != nil {
-		l.all.waiting.Remove(n.in)
-		n.own.waiting.Remove(n.also)
-		n.in, n.also = nil, nil
+	for looked := false; ; looked = true {
+		for len(some.waiting) > 0 {
+			n := some.waiting[0]
+			some.waiting = some.waiting[1:]
+			if !n.gone && n.since.CompareAndSwap(n.at, 0) {
+				l.forget(n.connection)
+				n.Conn.Close()
+				return true
+			}
+		}
+		if looked {
+			return false
+		}
+		for _, n := range l.held {
+			if since := n.since.Load(); since > 0 && (some == &l.all || some == n.own) {
+				some.waiting = append(some.waiting, waiter{n, since})
+			}
+		}
+		slices.SortFunc(some.waiting, func(a, b waiter) int { return cmp.Compare(a.at, b.at) })
 	}
 }
 
@@ -141,9 +163,12 @@ func (l *listener) forget(n *connection) {
 	if n.gone {
 		return
 	}
-	l.run(n)
 	n.gone = true
-	l.all.held--
+	last := len(l.held) - 1
+	l.held[n.nth] = l.held[last]
+	l.held[n.nth].nth = n.nth
+	l.held[last] = nil
+	l.held = l.held[:last]
 	if n.own.held--; n.own.held == 0 && n.from.IsValid() {
 		delete(l.from, n.from)
 	}
@@ -159,13 +184,16 @@ func (l *listener) state(c net.Conn, s http.ConnState) {
 	if !ok {
 		return
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	switch s {
 	case http.StateActive:
-		l.run(n)
+		n.since.Store(0)
 	case http.StateIdle:
-		l.wait(n)
+		n.since.Store(l.turns.Add(1))
+		if l.full.Load() { // it can make room
+			l.mu.Lock()
+			l.room.Signal()
+			l.mu.Unlock()
+		}
 	}
 }
 
@@ -174,8 +202,12 @@ func (l *listener) state(c net.Conn, s http.ConnState) {
 func (l *listener) counts() (running, waiting, most int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	waiting = l.all.waiting.Len()
-	return l.all.held - waiting, waiting, l.most
+	for _, n := range l.held {
+		if n.since.Load() > 0 {
+			waiting++
+		}
+	}
+	return len(l.held) - waiting, waiting, l.most
 }
 
 // Close ends the wait for connections. Those that are held stay.

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// sweepEvery is how late it may be noticed that a deadline has passed.
+const sweepEvery = time.Second
+
+// A deadline is until when a connection waits for the other side, in one direction.
+// A server sets several for each request, nearly all of which never pass, and each
+// changes a timer of the connection: that is a twelfth of an answer that was kept.
+// Here they are only noted; all connections are looked at once in a while.
+type deadline struct {
+	at     atomic.Int64          // see [deadline.ask]
+	from   time.Time             // which it is counted from, by a clock that nobody sets
+	passed atomic.Bool           // and the connection was told so
+	tell   func(time.Time) error // ends what waits if it is past, and lets it wait if it is zero
+
+	mu sync.Mutex // of tell
+}
+
+// never is the deadline of what waits as long as it takes.
+const never = math.MaxInt64
+
+// begin has a deadline wait as long as it takes; tell is of the connection.
+func (d *deadline) begin(from time.Time, tell func(time.Time) error) {
+	d.from, d.tell = from, tell
+	d.at.Store(never)
+}
+
+// ask sets the deadline; the zero time: there is none. One before all others is how a
+// server ends what waits: it counts at once.
+func (d *deadline) ask(t time.Time) error {
+	at := int64(never)
+	if !t.IsZero() {
+		at = int64(t.Sub(d.from))
+	}
+	d.at.Store(at)
+	if at >= 0 && !d.passed.Load() {
+		return nil
+	}
+	return d.look(-1)
+}
+
+// look ends what waits if the deadline has passed so many nanoseconds after from, and
+// lets it wait if not.
+func (d *deadline) look(now int64) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for {
+		passed := d.at.Load() <= now
+		if passed == d.passed.Load() {
+			return nil
+		}
+		d.passed.Store(passed) // before it is looked once more, as ask does it the other way round: one of them sees the other
+		var to time.Time
+		if passed {
+			to = d.from
+		}
+		if err := d.tell(to); err != nil {
+			return err
+		}
+	}
+}
+
+// sweep looks at all connections as long as there are some.
+func (l *listener) sweep() {
+	ticks := time.NewTicker(sweepEvery)
+	defer ticks.Stop()
+	var now []*connection
+	for range ticks.C {
+		l.mu.Lock()
+		now = append(now[:0], l.held...)
+		l.sweeping = len(now) > 0
+		l.mu.Unlock()
+		if len(now) == 0 {
+			return
+		}
+		at := int64(time.Since(l.begun))
+		for _, n := range now {
+			for _, d := range []*deadline{&n.reading, &n.writing} {
+				if d.at.Load() <= at {
+					d.look(at) // an error is that it was closed meanwhile
+				}
+			}
+		}
+		clear(now)
+	}
+}
+
+func (n *connection) SetReadDeadline(t time.Time) error  { return n.reading.ask(t) }
+func (n *connection) SetWriteDeadline(t time.Time) error { return n.writing.ask(t) }
+
+func (n *connection) SetDeadline(t time.Time) error {
+	return errors.Join(n.reading.ask(t), n.writing.ask(t))
+}
