@@ -29,7 +29,7 @@ func (r *Registry) lookup(ctx context.Context, s *state, code verify.Code) (veri
 	}
 	var f verify.Facts
 	err := view(r.db, func(tx *bolt.Tx) (err error) {
-		f, err = r.gather(s, code, r.newReading(ctx, tx, s.head))
+		f, err = r.gather(s, code, &reading{ctx, tx, s.head, &r.checked, nil}) // nothing is read twice for one code
 		return err
 	})
 	return f, err
@@ -50,7 +50,7 @@ func (r *Registry) gather(s *state, code verify.Code, from *reading) (verify.Fac
 }
 
 // reading is the log as one transaction reads it: what is in the tree of the
-// head. No entry is read and checked twice.
+// head. Where what was read is kept, no entry is read and checked twice.
 type reading struct {
 	ctx  context.Context
 	tx   *bolt.Tx
@@ -68,7 +68,7 @@ func (r *reading) entry(index int64) (logged, error) {
 		return e, nil
 	}
 	e, err := r.from.entryIn(r.tx, r.head, index)
-	if err == nil {
+	if err == nil && r.read != nil {
 		r.read[index] = e
 	}
 	return e, err

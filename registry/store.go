@@ -211,18 +211,25 @@ func hashes(tx *bolt.Tx) tlog.HashReader {
 // logged is an entry as it stands in the log.
 type logged struct {
 	verify.Entry
-	raw    []byte // its bytes
+	raw    []byte // its bytes, of one that is being entered
 	token  string // the envelope
 	status int64  // status-list index, or tlog.NoStatus
 }
 
 // rawEntry returns a copy of the bytes of an entry.
 func rawEntry(tx *bolt.Tx, index int64) ([]byte, error) {
-	b := tx.Bucket(entryBucket).Get(number(index))
-	if b == nil {
+	raw, err := storedEntry(tx, index)
+	return append([]byte(nil), raw...), err
+}
+
+// storedEntry returns the bytes of an entry as they stand in the file, which are not to
+// be read once the transaction has ended.
+func storedEntry(tx *bolt.Tx, index int64) ([]byte, error) {
+	raw := tx.Bucket(entryBucket).Get(number(index))
+	if raw == nil {
 		return nil, fmt.Errorf("%w: entry %d is missing", ErrDamaged, index)
 	}
-	return append([]byte(nil), b...), nil
+	return raw, nil
 }
 
 // entryIn reads an entry and checks that the tree of the head holds these very
@@ -234,7 +241,7 @@ func entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logged, error) {
 // entryIn reads an entry and checks that the tree of the head, which is signed,
 // holds these very bytes at this index.
 func (c *checked) entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logged, error) {
-	raw, err := rawEntry(tx, index)
+	raw, err := storedEntry(tx, index)
 	if err != nil {
 		return logged{}, err
 	}
@@ -251,7 +258,7 @@ func (c *checked) entryIn(tx *bolt.Tx, head tlog.Checkpoint, index int64) (logge
 // parseLogged takes the bytes of an entry apart, whoever logged it.
 func parseLogged(index int64, raw []byte) (logged, error) {
 	e, stored, err := bundle.ParseEntry(index, raw)
-	return logged{Entry: e, raw: raw, token: stored.Token, status: stored.Status}, err
+	return logged{Entry: e, token: stored.Token, status: stored.Status}, err
 }
 
 // about reads the entries about a code that are in the tree of the head, in log

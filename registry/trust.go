@@ -35,7 +35,11 @@ func (r *Registry) Trust() (bundle.Trust, error) {
 		if err != nil {
 			return err
 		}
-		t.Entry0 = tlog.LeafHash(e.raw)
+		raw, err := storedEntry(tx, 0)
+		if err != nil {
+			return err
+		}
+		t.Entry0 = tlog.LeafHash(raw)
 		if b, ok := e.Body.(*verify.Created); ok {
 			t.OperatorKeys = b.Party.Keys
 		}

@@ -194,9 +194,12 @@ func DecodeStatement(payload []byte) (Statement, error) {
 	return decodeStatement(json.Unmarshal, payload)
 }
 
-// DecodeStatementBy is [DecodeStatement] with the decoders of [ParseStatementBy].
-func DecodeStatementBy(unmarshal, strict func([]byte, any) error, payload []byte) (Statement, error) {
-	if s, _, ok := decodeWhole(strict, payload); ok {
+// DecodeStatementBy is [DecodeStatement] with other decoders of JSON: one that decodes
+// as [json.Unmarshal] does, and one that does so or makes an error of a member that the
+// struct does not have by exactly that name, which is tried first. To that one a field
+// with the tag json:",embed" stands for its members.
+func DecodeStatementBy(unmarshal, whole func([]byte, any) error, payload []byte) (Statement, error) {
+	if s, _, ok := decodeWhole(whole, payload); ok {
 		return s, nil
 	}
 	return decodeStatement(unmarshal, payload)

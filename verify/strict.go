@@ -22,8 +22,8 @@ func (c *checker) strict(unmarshal func([]byte, any) error, payload []byte) (s S
 }
 
 // decodeWhole decodes a statement in one go that has the members of its kind and no
-// others. It returns the struct of both its parts too. unmarshal is the strict one of
-// [ParseStatementBy].
+// others. It returns the struct of both its parts too. unmarshal makes an error of any
+// other member.
 func decodeWhole(unmarshal func([]byte, any) error, payload []byte) (s Statement, whole reflect.Value, ok bool) {
 	_, rest, _ := bytes.Cut(payload, []byte(`"kind"`)) // most likely its own
 	kind, _, _ := bytes.Cut(bytes.TrimLeft(rest, ": \t\r\n\""), []byte(`"`))
