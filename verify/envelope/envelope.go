@@ -119,7 +119,7 @@ func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, er
 // open is OpenAs but for [CheckJSON].
 func (t Type) open(token []byte) (Envelope, error) {
 	if len(token) > t.most {
-		return Envelope{}, fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, len(token), t.most)
+		return Envelope{}, t.tooLarge(len(token))
 	}
 	e := Envelope{Token: string(token)}
 	parts, err := e.split()
@@ -135,6 +135,11 @@ func (t Type) open(token []byte) (Envelope, error) {
 	}
 	e.Identity = sha256.Sum256(e.input)
 	return e, nil
+}
+
+// tooLarge is of a token of so many bytes.
+func (t Type) tooLarge(size int) error {
+	return fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, size, t.most)
 }
 
 // split notes what was signed, and returns the bytes of header, payload and

@@ -114,21 +114,22 @@ func (s Short) Verify(keys ...Key) (Key, error) {
 	return Key{}, err
 }
 
+// short stands for the short token, whose header has no type.
+var short Type
+
 // SealShort signs payload, one JSON array, and returns the short token. What it
 // returns has been opened and verified: a payload too long for [ShortMost] is
 // [ErrMalformed].
 func (s *Signer) SealShort(payload []byte) (string, error) {
-	var header jose.SignerOptions
-	header.WithHeader("kid", string(s.key.id[:shortID]))
-	token, err := s.sign(payload, &header)
+	token, err := s.sign(short, payload)
 	if err != nil {
 		return "", err
 	}
-	short, err := OpenShort([]byte(token))
+	opened, err := OpenShort([]byte(token))
 	if err != nil {
 		return "", err
 	}
-	if _, err := short.Verify(s.key); err != nil {
+	if _, err := opened.Verify(s.key); err != nil {
 		return "", s.unsigned(errWrong)
 	}
 	return token, nil

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/cryptosigner"
@@ -27,7 +28,8 @@ var ErrSigner = errors.New("the private key did not sign")
 type Signer struct {
 	private crypto.Signer
 	key     Key
-	here    bool // private is an ed25519.PrivateKey whose halves belong together
+	here    bool     // private is an ed25519.PrivateKey whose halves belong together
+	sealers sync.Map // of each Type that was sealed, its jose.Signer
 }
 
 // NewSigner returns a signer with a fresh Ed25519 key.
@@ -56,7 +58,7 @@ func SignerFrom(s crypto.Signer) (*Signer, error) {
 	if here && !ed25519.NewKeyFromSeed(private.Seed()).Equal(private) {
 		return nil, fmt.Errorf("%w: the public half is that of another key", ErrKey)
 	}
-	return &Signer{s, key, here}, nil
+	return &Signer{private: s, key: key, here: here}, nil
 }
 
 // privateJWK is a private key as RFC 7517 writes it. D is, of an Ed25519 key, the
@@ -128,27 +130,25 @@ func (s *Signer) Key() Key { return s.key }
 func (s *Signer) Seal(payload []byte) (string, error) { return s.SealAs(Statement, payload) }
 
 // SealAs signs payload, one JSON object, and returns the token of that type: its
-// algorithm is EdDSA or ES256, as the key is. What it returns has been opened, so
-// that no bad payload can make a token that is refused elsewhere, and verified
-// where a bad device could; to verify takes twice as long as to sign, and an
-// Ed25519 key that is here always signs alike. SealAs returns [ErrMalformed] as
-// [OpenAs] would, or [ErrSigner].
+// algorithm is EdDSA or ES256, as the key is. It returns [ErrMalformed] where
+// [OpenAs] would refuse the token, or [ErrSigner]. What a device signed has been
+// verified; an Ed25519 key that is here always signs alike, and to verify takes twice
+// as long as to sign.
 func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
-	var header jose.SignerOptions
-	header.WithType(jose.ContentType(t.typ)).WithHeader("kid", string(s.key.id))
-	if t.cty != "" {
-		header.WithContentType(jose.ContentType(t.cty))
+	if err := CheckJSON(payload); err != nil {
+		return "", err
 	}
-	token, err := s.sign(payload, &header)
+	token, err := s.sign(t, payload)
 	if err != nil {
 		return "", err
 	}
-	e, err := OpenAs(t, []byte(token))
-	if err != nil {
-		return "", err
+	if len(token) > t.most {
+		return "", t.tooLarge(len(token))
 	}
-	if !s.here && e.Verify(s.key) != nil {
-		return "", s.unsigned(errWrong)
+	if !s.here {
+		if e, err := OpenAs(t, []byte(token)); err != nil || e.Verify(s.key) != nil {
+			return "", s.unsigned(errWrong)
+		}
 	}
 	return token, nil
 }
@@ -158,13 +158,9 @@ var errWrong = errors.New("its signature does not hold")
 
 func (s *Signer) unsigned(err error) error { return fmt.Errorf("%w: %s: %w", ErrSigner, s.key.id, err) }
 
-// sign returns the compact JWS of payload under the header and alg.
-func (s *Signer) sign(payload []byte, header *jose.SignerOptions) (string, error) {
-	alg := jose.EdDSA
-	if s.key.p256 != nil {
-		alg = jose.ES256
-	}
-	sealer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(s.private)}, header)
+// sign returns the compact JWS of payload, of that type.
+func (s *Signer) sign(t Type, payload []byte) (string, error) {
+	sealer, err := s.sealer(t)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrKey, err)
 	}
@@ -177,4 +173,30 @@ func (s *Signer) sign(payload []byte, header *jose.SignerOptions) (string, error
 		return "", s.unsigned(err)
 	}
 	return token, nil
+}
+
+// sealer returns what signs a type, which is made once.
+func (s *Signer) sealer(t Type) (jose.Signer, error) {
+	if made, ok := s.sealers.Load(t); ok {
+		return made.(jose.Signer), nil
+	}
+	var header jose.SignerOptions
+	if header.WithHeader("kid", string(s.key.id)); t == short {
+		header.WithHeader("kid", string(s.key.id[:shortID]))
+	}
+	if t.typ != "" {
+		header.WithType(jose.ContentType(t.typ))
+	}
+	if t.cty != "" {
+		header.WithContentType(jose.ContentType(t.cty))
+	}
+	alg := jose.EdDSA
+	if s.key.p256 != nil {
+		alg = jose.ES256
+	}
+	made, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(s.private)}, &header)
+	if err == nil {
+		s.sealers.Store(t, made)
+	}
+	return made, err
 }
