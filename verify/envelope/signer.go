@@ -126,18 +126,21 @@ func (s *Signer) PrivateJWK() ([]byte, error) {
 // Key returns the public half.
 func (s *Signer) Key() Key { return s.key }
 
-// Seal signs a statement's payload; see [Signer.SealAs].
-func (s *Signer) Seal(payload []byte) (string, error) { return s.SealAs(Statement, payload) }
-
-// SealAs signs payload, one JSON object, and returns the token of that type: its
-// algorithm is EdDSA or ES256, as the key is. It returns [ErrMalformed] where
-// [OpenAs] would refuse the token, or [ErrSigner]. What a device signed has been
-// verified; an Ed25519 key that is here always signs alike, and to verify takes twice
-// as long as to sign.
-func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
+// Seal signs a statement's payload, which may come from anywhere: it returns
+// [ErrMalformed] where [Open] would refuse the token, or [ErrSigner].
+func (s *Signer) Seal(payload []byte) (string, error) {
 	if err := CheckJSON(payload); err != nil {
 		return "", err
 	}
+	return s.SealAs(Statement, payload)
+}
+
+// SealAs signs payload, one JSON object as it was encoded here, and returns the token
+// of that type: its algorithm is EdDSA or ES256, as the key is. It returns
+// [ErrMalformed] where the token is larger than its type may be, or [ErrSigner]. What
+// a device signed has been opened and verified; an Ed25519 key that is here always
+// signs alike, and to verify takes twice as long as to sign.
+func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
 	token, err := s.sign(t, payload)
 	if err != nil {
 		return "", err
