@@ -71,6 +71,7 @@ func (b *writing) replay(raw []byte, checked envelope.Checked) error {
 	if err != nil {
 		return b.fault(sequencer.Malformed, "entry %d: %v", index, err)
 	}
+	e.raw = raw
 	if err := b.authentic(e, checked); err != nil {
 		return b.fault(sequencer.Unlawful, "entry %d: %v", index, err)
 	}
