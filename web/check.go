@@ -25,7 +25,7 @@ const (
 // check answers with the page on which a shop gives a list of its stock. Where
 // scripts run they ask for the answers themselves, and nothing is kept here.
 func (s *site) check(*http.Request) (view, error) {
-	return view{status: http.StatusOK, tag: []string{s.checker.version, assetURL("style.css")}, policy: checkPolicy, page: func(b basePage) (string, any) {
+	return view{status: http.StatusOK, on: s.still(), tag: []string{s.checker.version, assetURL("style.css")}, policy: checkPolicy, page: func(b basePage) (string, any) {
 		return pageCheck, newCheckPage(b, s.checker, given{})
 	}}, nil
 }

@@ -10,7 +10,7 @@ func (s *site) description(*http.Request) (exhibit, rest, error) {
 
 // docs shows the same to people.
 func (s *site) docs(*http.Request) (view, error) {
-	return view{status: http.StatusOK, tag: tagOf(s.described.JSON), page: func(b basePage) (string, any) {
+	return view{status: http.StatusOK, on: s.still(), tag: tagOf(s.described.JSON), page: func(b basePage) (string, any) {
 		return pageDocs, newDocsPage(b, s.described)
 	}}, nil
 }

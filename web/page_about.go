@@ -42,5 +42,5 @@ func newAboutPage(b basePage) aboutPage {
 
 // about answers with that page.
 func (s *site) about(*http.Request) (view, error) {
-	return view{status: http.StatusOK, tag: pageAbout, page: func(b basePage) (string, any) { return pageAbout, newAboutPage(b) }}, nil
+	return view{status: http.StatusOK, on: s.still(), tag: pageAbout, page: func(b basePage) (string, any) { return pageAbout, newAboutPage(b) }}, nil
 }

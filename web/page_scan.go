@@ -19,7 +19,7 @@ var scanPolicy = http.Header{
 
 // scan answers with the page that reads codes.
 func (s *site) scan(*http.Request) (view, error) {
-	return view{status: http.StatusOK, tag: []string{s.scanner.version, assetURL("style.css")}, policy: scanPolicy, page: func(b basePage) (string, any) {
+	return view{status: http.StatusOK, on: s.still(), tag: []string{s.scanner.version, assetURL("style.css")}, policy: scanPolicy, page: func(b basePage) (string, any) {
 		return pageScan, newScanPage(b, s.scanner)
 	}}, nil
 }

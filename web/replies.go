@@ -65,11 +65,15 @@ func (s *site) stands(a *reply) bool {
 	return age >= 0 && age < replyAge && (a.next.IsZero() || now.Before(a.next)) && s.registry.Holds(a.ground)
 }
 
+// still is what a page rests on that tells nothing of the log: it is the same for
+// ever, but that a mirror's pages tell how old the copy is.
+func (s *site) still() rest { return rest{kept: !s.registry.Mirror()} }
+
 // addressOf returns the address of a request, if answers to such are kept.
 func addressOf(r *http.Request) (q address, ok bool) {
 	q = address{path: prefixOf(r) + r.URL.Path, query: r.URL.RawQuery}
 	switch path := r.URL.Path; {
-	case strings.HasPrefix(path, "/v/"), strings.HasPrefix(path, "/V/"):
+	case strings.HasPrefix(path, "/v/"), strings.HasPrefix(path, "/V/"), path == "/docs", path == "/about", path == "/scan", path == "/check":
 		q.lang = string(language(r))
 	case strings.HasPrefix(path, "/api/v1/verify/"), strings.HasPrefix(path, "/qr/"), strings.HasPrefix(path, "/static/"), path == "/openapi.json":
 	default:

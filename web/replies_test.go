@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -323,5 +324,36 @@ func TestDescriptionPackedOnce(t *testing.T) {
 	kept, _ := s.replies.of(address{path: "/openapi.json"})
 	if kept == nil || string(kept.packed) != sent[1] || sent[1] != sent[2] || len(sent[1]) > len(s.described.JSON)/4 {
 		t.Errorf("got %d, %d and %d bytes of %d", len(sent[0]), len(sent[1]), len(sent[2]), len(s.described.JSON))
+	}
+}
+
+// TestStill: pages that tell nothing of the log are kept, and given again with the
+// same bytes and header in each language.
+func TestStill(t *testing.T) {
+	k := registrytest.New(t)
+	k.Begin(t)
+	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/about", "/docs", "/scan", "/check"} {
+		for _, lang := range i18n.Languages {
+			first := visit(h, path, "Accept-Language", string(lang))
+			if _, kept := s.replies.of(address{path: path, lang: string(lang)}); !kept {
+				t.Errorf("%s in %s is not kept", path, lang)
+			}
+			again := visit(h, path, "Accept-Language", string(lang))
+			for _, w := range []*httptest.ResponseRecorder{first, again} { // their requests' own, and what net/http adds
+				w.Header().Del("X-Request-Id")
+				w.Header().Del("Content-Length")
+			}
+			if first.Body.String() != again.Body.String() || !maps.EqualFunc(first.Header(), again.Header(), slices.Equal) {
+				t.Errorf("%s in %s: got\n%v\nand then\n%v", path, lang, first.Header(), again.Header())
+			}
+		}
 	}
 }
