@@ -38,7 +38,7 @@ func (a *reply) weight() int   { return replyWeight + 2*len(a.body) }
 func (s *site) replied(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			if q, ok := addressOf(r); ok {
+			if q, ok := s.addressOf(r); ok {
 				a, there := s.replies.of(q)
 				stands := there && s.stands(a)
 				if s.metrics.Reply(stands); stands {
@@ -70,8 +70,11 @@ func (s *site) stands(a *reply) bool {
 func (s *site) still() rest { return rest{kept: !s.registry.Mirror()} }
 
 // addressOf returns the address of a request, if answers to such are kept.
-func addressOf(r *http.Request) (q address, ok bool) {
-	q = address{path: prefixOf(r) + r.URL.Path, query: r.URL.RawQuery}
+func (s *site) addressOf(r *http.Request) (q address, ok bool) {
+	q = address{path: r.URL.Path, query: r.URL.RawQuery}
+	if len(s.logs) > 0 {
+		q.path = prefixOf(r) + q.path
+	}
 	switch path := r.URL.Path; {
 	case strings.HasPrefix(path, "/v/"), strings.HasPrefix(path, "/V/"), path == "/docs", path == "/about", path == "/scan", path == "/check":
 		q.lang = string(language(r))
@@ -85,8 +88,11 @@ func addressOf(r *http.Request) (q address, ok bool) {
 // send gives a reply to who asked, and keeps it where it may be kept.
 func (s *site) send(w http.ResponseWriter, r *http.Request, a *reply) {
 	if a.kept && a.status == http.StatusOK {
-		if q, ok := addressOf(r); ok {
+		if q, ok := s.addressOf(r); ok {
 			a.address, a.route = q, recorderOf(r.Context()).route
+			for name, values := range a.header {
+				a.fields = append(a.fields, field{name, values})
+			}
 			s.replies.keep(a)
 		}
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,11 +29,18 @@ type reply struct {
 	tag    []string // ETag; nil: none
 	rest
 	address                // under which it is kept
+	fields  []field        // of the header, once it is kept: a map takes longer to go through
 	route   *metrics.Route // on which it was asked for first
 
 	packing      sync.Once
 	packed       []byte // the body in gzip; nil: it is not sent so
 	packedLength []string
+}
+
+// A field is one of a header.
+type field struct {
+	name   string
+	values []string
 }
 
 // A rest is what an answer rests on, and so how long it may be kept here. The zero
@@ -61,8 +69,12 @@ func newReply(status int, media string, body []byte) *reply {
 // gzip to those who take that; else what is around the handler does so.
 func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool) {
 	h := w.Header()
-	for name, values := range a.header {
-		h[name] = values
+	if kept {
+		for _, f := range a.fields {
+			h[f.name] = f.values
+		}
+	} else {
+		maps.Copy(h, a.header)
 	}
 	if kept {
 		h["Vary"] = a.vary
