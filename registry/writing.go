@@ -200,11 +200,14 @@ func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	if err := put(b.tx, e, len(record.History) == 1); err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
 	}
-	if e.Code != "" {
-		b.records[e.Code] = record
-	} else {
+	switch {
+	case e.Code == "":
 		b.next.governance = b.next.governance.Follow(e.Entry)
 		clear(b.records) // who is trusted may have changed
+	case e.Kind.Known():
+		b.records[e.Code] = record
+	default:
+		delete(b.records, e.Code) // nothing was asked about it: it is folded anew
 	}
 	b.next.head.Size++
 	b.next.logged = e.Logged
