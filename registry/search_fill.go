@@ -103,8 +103,10 @@ func (s *searcher) giveWay() error {
 	if err := s.stopped(); err != nil {
 		return err
 	}
-	if head := s.registry.state.Load().head.Size; len(s.registry.queue) > 0 || head > s.seen {
-		s.seen = head
+	head := s.registry.state.Load().head.Size
+	many := head-s.seen >= searchSlice // what comes now and then need not be waited for
+	s.seen = head
+	if many || len(s.registry.queue) > 0 {
 		if !s.sleep(searchYield) {
 			return errStopped
 		}

@@ -29,7 +29,7 @@ type searcher struct {
 	db  *bolt.DB     // nil where there is no index
 	err error        // why there is none
 
-	seen int64 // how large the log was when others were last let go first
+	seen int64 // how large the log was when it was last asked whether others go first
 
 	bad atomic.Bool // it says what the log does not say, and is to be made anew
 
