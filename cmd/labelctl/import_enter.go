@@ -38,7 +38,7 @@ func (i *importing) enter(ctx context.Context, registry *client, s *importState)
 			return 0, fmt.Errorf("%s: statement %d: %w", i.state, n+1, err)
 		}
 		all[n] = sealed{place: fmt.Sprint("row ", one.Rows[0]), Envelope: e}
-		if err := json.Unmarshal(e.Payload, &all[n].head); err != nil {
+		if all[n].head, err = envelope.DecodeHead(e.Payload); err != nil {
 			return 0, fmt.Errorf("%s: statement %d: %w", i.state, n+1, err)
 		}
 		results[n].code = all[n].head.Code

@@ -63,5 +63,8 @@ func FuzzDecodeLogged(f *testing.F) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Fatalf("%q: %s", payload, d)
 		}
+		if head, err := DecodeHead(payload); wrong == nil && (err != nil || head != want.Head) {
+			t.Fatalf("%q: got the head %+v, %v, want %+v", payload, head, err, want.Head)
+		}
 	})
 }
