@@ -110,7 +110,7 @@ func (f *front) one(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if found == nil {
-		f.site.either(&problem{status: http.StatusNotFound, code: problemNotFound})(w, r)
+		f.site.either(&problem{status: http.StatusNotFound, code: problemNotFound})(w, noted(w, r))
 		return
 	}
 	r = r.WithContext(context.WithValue(r.Context(), prefixKey{}, prefix))

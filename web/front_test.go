@@ -1,6 +1,8 @@
 package web
 
 import (
+	"log/slog"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,5 +38,15 @@ func TestCodesOf(t *testing.T) {
 	both := &url.URL{Path: "/api/v1/packs", RawQuery: "code=" + string(code) + "&code=" + string(registrytest.Code(8))}
 	if got := codesOf(both); !slices.Equal(got, []verify.Code{code, registrytest.Code(8)}) {
 		t.Errorf("%s: got %v", both, got)
+	}
+}
+
+// TestReferredBelow: below what leads to no log an answer has a reference too, whether
+// it has a line or not.
+func TestReferredBelow(t *testing.T) {
+	s := &site{lines: lines{of: -1}, logger: slog.New(slog.DiscardHandler)}
+	w := visit(s.observed(&front{site: s}), logsPath+"stranger.example/checkpoint")
+	if w.Code != http.StatusNotFound || w.Header().Get("X-Request-Id") == "" {
+		t.Errorf("got %d, %v", w.Code, w.Header())
 	}
 }
