@@ -16,7 +16,7 @@ type lines struct {
 	of   int // one of so many has one; 0: see linesMost; less than 0: none has
 	asks atomic.Uint64
 	told atomic.Uint64 // the second, in Unix time, and how many have one in it: see linesBits
-	left atomic.Int64  // how many had none since the last that had one
+	left atomic.Int64  // how many were answered and had none since the last that had one
 }
 
 // linesBits are the bits of told that count.
@@ -35,7 +35,6 @@ func (l *lines) next(now time.Time) bool {
 			have = first
 		}
 		if have-first >= linesMost {
-			l.left.Add(1)
 			return false
 		}
 		if l.told.CompareAndSwap(had, have) {
@@ -50,7 +49,9 @@ func (l *lines) tell(line []slog.Attr) []slog.Attr {
 		return append(line, slog.Int("of", l.of))
 	}
 	if l.left.Load() > 0 {
-		line = append(line, slog.Int64("left_out", l.left.Swap(0)))
+		if left := l.left.Swap(0); left > 0 { // and no other line told them meanwhile
+			line = append(line, slog.Int64("left_out", left))
+		}
 	}
 	return line
 }

@@ -50,6 +50,8 @@ func (s *site) observed(h http.Handler) http.Handler {
 			}
 			if failed := p != nil || answer.status >= http.StatusInternalServerError; failed || line {
 				s.logged(r, answer, failed, took)
+			} else {
+				s.lines.left.Add(1)
 			}
 			if p == http.ErrAbortHandler {
 				panic(p) // the server cuts the connection, so that half an answer is not taken for a whole one

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,6 +153,8 @@ func TestLines(t *testing.T) {
 			for range asked {
 				if l.next(at) {
 					lines++
+				} else {
+					l.left.Add(1)
 				}
 			}
 			return lines
@@ -172,6 +175,48 @@ func TestLines(t *testing.T) {
 		if earlier := count(noon, 1); c.of == 0 && earlier != 1 {
 			t.Error("where the clock was set back nothing has a line")
 		}
+	}
+}
+
+// TestLeftOut: what is told to be left out is all that has no line: not what failed,
+// which has one however many there are.
+func TestLeftOut(t *testing.T) {
+	var log bytes.Buffer
+	s := &site{logger: slog.New(slog.NewJSONHandler(&log, nil))}
+	h := s.observed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/fails" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	const ask = 8
+	var all sync.WaitGroup
+	for i := range ask {
+		all.Go(func() {
+			for range linesMost {
+				visit(h, []string{"/", "/fails"}[i%2])
+			}
+		})
+	}
+	all.Wait()
+	s.lines.told.Store(0) // the next has a line
+	visit(h, "/")
+	told, lines := 0, 0
+	for line := range strings.Lines(log.String()) {
+		var said struct {
+			Left *int `json:"left_out"`
+		}
+		if err := json.Unmarshal([]byte(line), &said); err != nil {
+			t.Fatal(err)
+		}
+		if lines++; said.Left != nil {
+			told += *said.Left
+			if *said.Left <= 0 {
+				t.Errorf("got %s", line)
+			}
+		}
+	}
+	if told+lines != ask*linesMost+1 {
+		t.Errorf("%d lines tell of %d others, want %d in all", lines, told, ask*linesMost+1)
 	}
 }
 
