@@ -30,9 +30,10 @@ type SearchQuery struct {
 	Count    bool          // all that there are are counted too
 }
 
-// A SearchHit is a record that was found. Next begins a page right after it.
+// A SearchHit is a record that was found, and what there is about it, as [Registry.Lookup]
+// returns it. Next begins a page right after it.
 type SearchHit struct {
-	Code verify.Code
+	verify.Facts
 	Next string
 }
 
@@ -166,45 +167,44 @@ func (s *search) run(from searchCursor) error {
 				s.page.Next = here.String()
 				return nil
 			}
-			code, err := s.examine(here)
+			f, found, err := s.examine(here)
 			if err != nil {
 				return err
 			}
-			if code == "" {
+			if !found {
 				continue
 			}
 			if n := len(s.page.Hits); n == s.limit {
 				s.page.Next = s.page.Hits[n-1].Next
 				return nil
 			}
-			s.page.Hits = append(s.page.Hits, SearchHit{code, here.String()})
+			s.page.Hits = append(s.page.Hits, SearchHit{f, here.String()})
 		}
 	}
 	return s.ctx.Err()
 }
 
-// examine returns the code of the record at a place, if it fits the query and is
+// examine returns the facts about the record at a place, if it fits the query and is
 // of that rank. What is found is read from the log, and must say the same.
-func (s *search) examine(at searchCursor) (verify.Code, error) {
+func (s *search) examine(at searchCursor) (f verify.Facts, found bool, err error) {
 	if err := s.ctx.Err(); err != nil {
-		return "", err
+		return f, false, err
 	}
 	t, stored, err := s.text(at.below)
 	if err != nil {
-		return "", err
+		return f, false, err
 	}
 	fits, first := t.fits(s.words)
 	if !fits || s.words.whole != "" && first != (at.rank == 0) {
-		return "", nil
+		return f, false, nil
 	}
-	f, err := s.registry.lookup(s.ctx, s.state, t.code)
-	if err != nil {
-		return "", &logError{err}
+	if f, err = s.registry.lookup(s.ctx, s.state, t.code); err != nil {
+		return f, false, &logError{err}
 	}
 	if len(f.Entries) == 0 || f.Entries[0].Index != at.below || !s.registry.search.compared.same(f, s.page.Size, stored) {
-		return "", fmt.Errorf("%w: search index: the log does not say the text of %s", ErrDamaged, t.code)
+		return f, false, fmt.Errorf("%w: search index: the log does not say the text of %s", ErrDamaged, t.code)
 	}
-	return t.code, nil
+	return f, true, nil
 }
 
 // matcher returns what finds the records that have all that the query needs: of the

@@ -231,6 +231,9 @@ func (t *searchText) within(i int) (j, before int) {
 	return i, 0
 }
 
+// usualParts is how many texts a record has, if it has not many.
+const usualParts = 12
+
 // codeLength is the length of a stored code.
 const codeLength = 12
 
@@ -255,6 +258,7 @@ func parseSearchText(b []byte) (t searchText, err error) {
 	if b[codeLength] == schemeByte(verify.PSTI) {
 		t.scheme = verify.PSTI
 	}
+	t.parts = make([]searchPart, 0, usualParts)
 	for text := string(b[codeLength+1:]); text != ""; {
 		n, k := binary.Uvarint([]byte(text[1:min(len(text), 1+binary.MaxVarintLen64)]))
 		if k <= 0 || n > uint64(len(text)-1-k) {

@@ -254,7 +254,7 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 	} else {
 		w.Count = w.After == ""
 	}
-	found := recordsBody{recordsSaid: recordsSaid{Items: []listedBody{}}}
+	found := recordsBody{recordsSaid: recordsSaid{Items: make([]listedBody, 0, limit)}, verdicts: make([]verify.Verdict, 0, limit)}
 	if w.lapsing > 0 { // a day less is left from the next midnight on
 		now := s.registry.Head().Time
 		for _, zone := range []*time.Location{verify.Tokyo, verify.London} {
@@ -276,7 +276,7 @@ func (s *site) search(r *http.Request, w wanted) (recordsBody, error) {
 			found.Total = &page.Total
 		}
 		for _, h := range page.Hits {
-			v, err := s.judgeHere(r, h.Code, query{in: w.in})
+			v, err := s.judgeFacts(h.Facts, query{in: w.in})
 			if err != nil {
 				return found, err
 			}
