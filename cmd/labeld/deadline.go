@@ -76,6 +76,10 @@ func (l *listener) sweep() {
 	for range ticks.C {
 		l.mu.Lock()
 		now = append(now[:0], l.held...)
+		l.all.waiting = nil // which keeps those that are gone
+		for _, n := range now {
+			n.own.waiting = nil
+		}
 		l.sweeping = len(now) > 0
 		l.mu.Unlock()
 		if len(now) == 0 {

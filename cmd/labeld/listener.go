@@ -42,7 +42,7 @@ type listener struct {
 // A crowd is some of the connections.
 type crowd struct {
 	held    int
-	waiting []waiter // when they were last looked through, the longest first; see [listener.dismiss]
+	waiting []waiter // when they were last looked through, the longest first, until the next sweep; see [listener.dismiss]
 }
 
 // A waiter is a connection that waits since a turn, unless it has run meanwhile.

@@ -7,8 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -209,6 +211,48 @@ func TestListenerOne(t *testing.T) {
 		}
 	}
 }
+
+// TestListenerGone: those that are gone are not kept for having waited.
+func TestListenerGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newListener(nil, 6, 3, nil)
+		dial := func(from string) *connection {
+			own, other := net.Pipe()
+			t.Cleanup(func() { other.Close() })
+			return l.admit(of{own, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(from))})
+		}
+		var last *connection
+		for range 4 {
+			dial("127.0.0.2:1")
+			last = dial("127.0.0.3:1")
+		}
+		dial("127.0.0.4:1")
+		l.mu.Lock()
+		if len(l.held) != 6 || len(last.own.waiting) == 0 || len(l.all.waiting) == 0 {
+			t.Errorf("got %d connections, of which %d and %d were looked through", len(l.held), len(last.own.waiting), len(l.all.waiting))
+		}
+		l.mu.Unlock()
+		time.Sleep(2 * sweepEvery)
+		l.mu.Lock()
+		if last.own.waiting != nil || l.all.waiting != nil {
+			t.Error("after a sweep those that were looked through are kept")
+		}
+		held := slices.Clone(l.held)
+		l.mu.Unlock()
+		for _, n := range held {
+			n.Close()
+		}
+		time.Sleep(2 * sweepEvery) // who looks ends after the last connection, or else the test does not
+	})
+}
+
+// An of is a connection of another address.
+type of struct {
+	net.Conn
+	from net.Addr
+}
+
+func (c of) RemoteAddr() net.Addr { return c.from }
 
 // TestListenerClosed: a connection that waits for its turn does not keep the
 // server from ending.
