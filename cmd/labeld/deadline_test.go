@@ -57,6 +57,7 @@ func TestDeadline(t *testing.T) {
 					}
 				}
 				time.Sleep(time.Hour)
+				synctest.Wait()
 				switch {
 				case c.want == 0 && took > 0:
 					t.Errorf("%s, reading %v: it ended after %v: %v", name, reads, took, ended)
