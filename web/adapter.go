@@ -79,7 +79,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 // api shows what h finds to machines.
 func (s *site) api(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		share(w.Header())
+		share(w, r)
 		v, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
@@ -91,7 +91,7 @@ func (s *site) api(h handler) http.HandlerFunc {
 			return
 		}
 		a := v.reply(cmp.Or(v.media, mediaJSON), body, "")
-		share(a.header)
+		a.share()
 		s.send(w, r, a)
 	}
 }
@@ -124,7 +124,7 @@ func (s *site) file(h func(*http.Request) (file, error)) http.HandlerFunc {
 // has no date yet.
 func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		share(w.Header())
+		share(w, r)
 		f, modified, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
@@ -147,7 +147,7 @@ func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.Handle
 // lasting is the whole answer with a file that never changes.
 func (f file) lasting() *reply {
 	a := newReply(http.StatusOK, f.media, f.data)
-	share(a.header)
+	a.share()
 	a.cache, a.kept = []string{f.cache}, true
 	a.tagged(f.keeping().tag)
 	return a
@@ -169,7 +169,7 @@ func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	case mediaNDJSON:
 		s.statements(w, r)
 	default:
-		share(w.Header())
+		share(w, r)
 		w.Header().Set("Accept-Post", mediaJOSE+", "+mediaNDJSON)
 		s.problemJSON(w, r, &problem{status: http.StatusUnsupportedMediaType, code: problemMedia, detail: mediaJOSE + ", " + mediaNDJSON})
 	}
@@ -199,7 +199,7 @@ func sendWhole(w http.ResponseWriter, status int, media string, body []byte) {
 
 func (s *site) problemJSON(w http.ResponseWriter, r *http.Request, p *problem) {
 	lang := language(r)
-	share(w.Header())
+	share(w, r)
 	body, err := marshal(p.body(lang, s.accident(r, p)))
 	if err != nil {
 		panic(err) // texts and numbers only

@@ -42,7 +42,7 @@ const asked = mediaJSON + ", " + mediaNDJSON + ", " + mediaCSV
 // answer. Its address is a Link in the header where the answer is a small array,
 // else in the trailer, each with the Repr-Digest (RFC 9530) of the answer.
 func (s *site) ask(w http.ResponseWriter, r *http.Request) {
-	share(w.Header())
+	share(w, r)
 	media := mediaOf(r)
 	if media != mediaJSON && media != mediaNDJSON && media != mediaCSV || r.Header.Get("Content-Encoding") != "" {
 		w.Header().Set("Accept-Post", asked)

@@ -41,14 +41,14 @@ func (s *site) exhibit(h func(*http.Request) (exhibit, error)) http.HandlerFunc 
 // resting serves the evidence that h finds, with what it rests on.
 func (s *site) resting(h func(*http.Request) (exhibit, rest, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		share(w.Header())
+		share(w, r)
 		e, on, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
 		a := newReply(e.status, e.media, e.data)
-		share(a.header)
+		a.share()
 		a.header.Set("Content-Disposition", inline(e.name))
 		a.cache, a.rest = []string{e.cache}, on
 		a.tagged(e.keeping().tag)

@@ -21,7 +21,7 @@ const (
 // records that cover it, with the linkset for machines, or with the way to a
 // link of the type that is asked for.
 func (s *site) item(w http.ResponseWriter, r *http.Request) {
-	share(w.Header())
+	share(w, r)
 	w.Header().Add("Vary", "Accept")
 	if asksLinkset(r) {
 		s.api(s.itemLinkset)(w, r)

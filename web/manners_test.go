@@ -101,6 +101,13 @@ func manners(t *testing.T, address string) {
 
 	conditions(t, address, head)
 
+	for range 2 { // the second may be kept
+		page, _ := ask(t, http.MethodGet, address, "Origin", "https://shop.example")
+		if page.Header.Get("Access-Control-Expose-Headers") != "*" || !slices.Contains(head.Values("Vary"), "Origin") {
+			t.Errorf("to the page of another: got %v, and else %v", page.Header, head)
+		}
+	}
+
 	options, _ := ask(t, http.MethodOptions, address, "Origin", "https://shop.example", "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "if-none-match")
 	if options.StatusCode != http.StatusNoContent || !strings.Contains(options.Header.Get("Allow"), "GET, HEAD, OPTIONS") ||
 		options.Header.Get("Access-Control-Allow-Methods") != options.Header.Get("Allow") || options.Header.Get("Access-Control-Allow-Origin") != "*" ||

@@ -34,7 +34,6 @@ func (s *site) observed(h http.Handler) http.Handler {
 		if r.TLS != nil {
 			head.Set("Strict-Transport-Security", strictTransport)
 		}
-		expose(head, r)
 		answer := &recorder{ResponseWriter: w, site: s, route: none}
 		line := s.lines.next(began)
 		if line || len(s.proxies) > 0 { // which may have given it a reference, and looks for it

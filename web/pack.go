@@ -68,7 +68,7 @@ func (s *site) packs(w http.ResponseWriter, r *http.Request) {
 // packOf writes a pack a file at a time. What goes wrong with the first code is a
 // problem; later the connection is cut, so that half a pack is not taken for one.
 func (s *site) packOf(w http.ResponseWriter, r *http.Request, codes []verify.Code, name string) {
-	share(w.Header())
+	share(w, r)
 	m, err := s.packing(r, codes)
 	var files []packedFile
 	if err == nil {

@@ -26,7 +26,7 @@ const readyLate = 5 * time.Minute
 // for too long to lack something of the log that it is asked of first: a mirror that
 // stopped does not take away the log that is kept beside it.
 func (s *site) readyz(w http.ResponseWriter, r *http.Request) {
-	share(w.Header())
+	share(w, r)
 	var text strings.Builder
 	ready := true
 	select {

@@ -24,7 +24,7 @@ type reply struct {
 	media  []string    // of the body, as a header has it
 	length []string
 	body   []byte
-	vary   []string // by which of the asker's headers it differs, Accept-Encoding first
+	vary   []string // by which of the asker's headers it differs, all of them
 	cache  []string // Cache-Control, as a header has it; nil: until it changes by itself, but not long
 	tag    []string // ETag; nil: none
 	rest
@@ -70,16 +70,18 @@ func newReply(status int, media string, body []byte) *reply {
 func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool) {
 	h := w.Header()
 	if kept {
+		expose(h, r)
 		for _, f := range a.fields {
 			h[f.name] = f.values
 		}
-	} else {
-		maps.Copy(h, a.header)
-	}
-	if kept {
 		h["Vary"] = a.vary
 	} else {
-		h["Vary"] = append(h["Vary"], a.vary[1:]...)
+		maps.Copy(h, a.header)
+		for _, name := range a.vary {
+			if !slices.Contains(h["Vary"], name) {
+				h.Add("Vary", name)
+			}
+		}
 	}
 	h["Cache-Control"] = a.cache
 	if a.cache == nil {

@@ -80,7 +80,7 @@ func (s *site) scriptFile(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	share(w.Header())
+	share(w, r)
 	s.problemJSON(w, r, problemOf(registry.ErrNotFound))
 }
 

@@ -5,14 +5,25 @@ import (
 	"strings"
 )
 
-// share lets the pages of others read an answer. There is nothing in it that depends
-// on who asks.
-func share(h http.Header) { h["Access-Control-Allow-Origin"] = anybody }
+// share lets the pages of others read an answer, and all of its header. There is
+// nothing in it that depends on who asks, but that a page is told so.
+func share(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h["Access-Control-Allow-Origin"] = anybody
+	h.Add("Vary", "Origin")
+	expose(h, r)
+}
+
+// share is that of an answer that may be kept; see [site.give].
+func (a *reply) share() {
+	a.header["Access-Control-Allow-Origin"] = anybody
+	a.vary = append(a.vary, "Origin")
+}
 
 // expose lets the page of another that asks read all of the header: the star stands
 // for every field where nobody says who they are, as nobody does here.
 func expose(h http.Header, r *http.Request) {
-	if _, other := r.Header["Origin"]; other {
+	if _, page := r.Header["Origin"]; page {
 		h["Access-Control-Expose-Headers"] = anybody
 	}
 }

@@ -122,7 +122,7 @@ type lineBody struct {
 func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	share(w.Header())
+	share(w, r)
 	w.Header().Set("Content-Type", mediaNDJSON)
 	w.Header().Set("Cache-Control", cacheNever)
 	w.WriteHeader(http.StatusOK)
