@@ -68,7 +68,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 			return
 		}
 		a := v.reply("text/html; charset=utf-8", within(s.below(r), html), string(lang))
-		a.vary = append(a.vary, "Accept-Language")
+		a.vary[0] += ", Accept-Language"
 		a.header.Set("Content-Language", string(lang))
 		maps.Copy(a.header, pagePolicy)
 		maps.Copy(a.header, v.policy)

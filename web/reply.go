@@ -24,7 +24,7 @@ type reply struct {
 	media  []string    // of the body, as a header has it
 	length []string
 	body   []byte
-	vary   []string // by which of the asker's headers it differs, all of them
+	vary   []string // by which of the asker's headers it differs, on one line
 	cache  []string // Cache-Control, as a header has it; nil: until it changes by itself, but not long
 	tag    []string // ETag; nil: none
 	rest
@@ -77,11 +77,7 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 		h["Vary"] = a.vary
 	} else {
 		maps.Copy(h, a.header)
-		for _, name := range a.vary {
-			if !slices.Contains(h["Vary"], name) {
-				h.Add("Vary", name)
-			}
-		}
+		h["Vary"] = oneLine(append(h["Vary"], a.vary...))
 	}
 	h["Cache-Control"] = a.cache
 	if a.cache == nil {
@@ -105,6 +101,19 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	}
 	w.WriteHeader(a.status)
 	w.Write(body)
+}
+
+// oneLine is a list of members, each once, on one line.
+func oneLine(lines []string) []string {
+	var members []string
+	for _, line := range lines {
+		for m := range strings.SplitSeq(line, ", ") {
+			if !slices.Contains(members, m) {
+				members = append(members, m)
+			}
+		}
+	}
+	return []string{strings.Join(members, ", ")}
 }
 
 // lengthFrom is the size, in bytes, from which a body's length has to be told to the

@@ -17,7 +17,7 @@ func share(w http.ResponseWriter, r *http.Request) {
 // share is that of an answer that may be kept; see [site.give].
 func (a *reply) share() {
 	a.header["Access-Control-Allow-Origin"] = anybody
-	a.vary = append(a.vary, "Origin")
+	a.vary[0] += ", Origin"
 }
 
 // expose lets the page of another that asks read all of the header: the star stands
