@@ -116,7 +116,7 @@ func TestLimitedAsDescribed(t *testing.T) {
 				continue
 			}
 			asked++
-			w := from(h, shop, m[1])
+			w := from(h, shop, m[1], "Origin", "https://shop.example")
 			if w.Code != http.StatusTooManyRequests || w.Header().Get("Access-Control-Allow-Origin") != "*" {
 				t.Errorf("%s: got %d, %v", m[1], w.Code, w.Header())
 			}

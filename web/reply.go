@@ -24,6 +24,7 @@ type reply struct {
 	media  []string    // of the body, as a header has it
 	length []string
 	body   []byte
+	shared bool     // with the pages of others
 	vary   []string // by which of the asker's headers it differs, on one line
 	cache  []string // Cache-Control, as a header has it; nil: until it changes by itself, but not long
 	tag    []string // ETag; nil: none
@@ -69,8 +70,10 @@ func newReply(status int, media string, body []byte) *reply {
 // gzip to those who take that; else what is around the handler does so.
 func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool) {
 	h := w.Header()
+	if a.shared {
+		sharing(h, r)
+	}
 	if kept {
-		expose(h, r)
 		for _, f := range a.fields {
 			h[f.name] = f.values
 		}

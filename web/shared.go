@@ -5,27 +5,24 @@ import (
 	"strings"
 )
 
-// share lets the pages of others read an answer, and all of its header. There is
-// nothing in it that depends on who asks, but that a page is told so.
+// share lets the pages of others read an answer, and all of its header: the star
+// stands for every field where nobody says who they are, as nobody does here. There is
+// nothing in it that depends on who asks, but that only a page is told so.
 func share(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h["Access-Control-Allow-Origin"] = anybody
-	h.Add("Vary", "Origin")
-	expose(h, r)
+	w.Header().Add("Vary", "Origin")
+	sharing(w.Header(), r)
+}
+
+func sharing(h http.Header, r *http.Request) {
+	if _, page := r.Header["Origin"]; page {
+		h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = anybody, anybody
+	}
 }
 
 // share is that of an answer that may be kept; see [site.give].
 func (a *reply) share() {
-	a.header["Access-Control-Allow-Origin"] = anybody
+	a.shared = true
 	a.vary[0] += ", Origin"
-}
-
-// expose lets the page of another that asks read all of the header: the star stands
-// for every field where nobody says who they are, as nobody does here.
-func expose(h http.Header, r *http.Request) {
-	if _, page := r.Header["Origin"]; page {
-		h["Access-Control-Expose-Headers"] = anybody
-	}
 }
 
 var anybody = []string{"*"}
