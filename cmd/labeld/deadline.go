@@ -16,16 +16,17 @@ const sweepEvery = time.Second
 // changes a timer of the connection: that is a twelfth of an answer that was kept.
 // Here they are only noted; all connections are looked at once in a while.
 type deadline struct {
-	at     atomic.Int64          // see [deadline.ask]
-	from   time.Time             // which it is counted from, by a clock that nobody sets
-	passed atomic.Bool           // and the connection was told so
-	tell   func(time.Time) error // ends what waits if it is past, and lets it wait if it is zero
-
-	mu sync.Mutex // of tell
+	at   atomic.Int64          // see [deadline.ask]
+	from time.Time             // which it is counted from, by a clock that nobody sets
+	mu   sync.Mutex            // of tell
+	tell func(time.Time) error // ends what waits if it is past, and lets it wait if it is zero
 }
 
-// never is the deadline of what waits as long as it takes.
-const never = math.MaxInt64
+// What is told apart from nanoseconds.
+const (
+	never  = math.MaxInt64 // it waits as long as it takes
+	passed = math.MinInt64 // and the connection was told so, or will be before who found it goes on
+)
 
 // begin has a deadline wait as long as it takes; tell is of the connection.
 func (d *deadline) begin(from time.Time, tell func(time.Time) error) {
@@ -40,32 +41,33 @@ func (d *deadline) ask(t time.Time) error {
 	if !t.IsZero() {
 		at = int64(t.Sub(d.from))
 	}
-	d.at.Store(at)
-	if at >= 0 && !d.passed.Load() {
+	if at < 0 {
+		at = passed
+	}
+	if had := d.at.Swap(at); at != passed && had != passed {
 		return nil
 	}
-	return d.look(-1)
+	return d.settle()
 }
 
-// look ends what waits if the deadline has passed so many nanoseconds after from, and
-// lets it wait if not.
+// look ends what waits if the deadline has passed so many nanoseconds after from.
 func (d *deadline) look(now int64) error {
+	at := d.at.Load()
+	if at > now || at == passed || !d.at.CompareAndSwap(at, passed) {
+		return nil
+	}
+	return d.settle()
+}
+
+// settle tells the connection what holds. Of several that do, the last one tells what
+// was asked last.
+func (d *deadline) settle() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for {
-		passed := d.at.Load() <= now
-		if passed == d.passed.Load() {
-			return nil
-		}
-		d.passed.Store(passed) // before it is looked once more, as ask does it the other way round: one of them sees the other
-		var to time.Time
-		if passed {
-			to = d.from
-		}
-		if err := d.tell(to); err != nil {
-			return err
-		}
+	if d.at.Load() == passed {
+		return d.tell(d.from)
 	}
+	return d.tell(time.Time{})
 }
 
 // sweep looks at all connections as long as there are some.
@@ -88,9 +90,7 @@ func (l *listener) sweep() {
 		at := int64(time.Since(l.begun))
 		for _, n := range now {
 			for _, d := range []*deadline{&n.reading, &n.writing} {
-				if d.at.Load() <= at {
-					d.look(at) // an error is that it was closed meanwhile
-				}
+				d.look(at) // an error is that it was closed meanwhile
 			}
 		}
 		clear(now)
