@@ -84,7 +84,7 @@ func watchStock(ctx context.Context, c *console, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer w.lock.Close()
+	defer unlockWatch(w.lock)
 	for {
 		status, err := w.visit(ctx)
 		if every == 0 || ctx.Err() != nil {
@@ -158,7 +158,7 @@ func newWatch(c *console, args []string) (w *watch, every time.Duration, err err
 		return nil, 0, err
 	}
 	if w.state, err = c.readWatch(w.file, t); err != nil {
-		w.lock.Close()
+		unlockWatch(w.lock)
 		return nil, 0, err
 	}
 	return w, every, nil

@@ -38,7 +38,7 @@ func TestWatchKilled(t *testing.T) {
 		rows = append(rows, url.Values{"ref": {fmt.Sprint("R", i)}, "code": {string(code)}, "in": {"GB"}})
 	}
 	s := newShop(t, seed, k, rows)
-	s.watch.lock.Close()
+	unlockWatch(s.watch.lock)
 
 	// Every request, to the registry or the receiver, is a chance to be killed:
 	// before it is served, or as soon as it was.

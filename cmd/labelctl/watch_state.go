@@ -171,3 +171,9 @@ func lockWatch(name string) (*os.File, error) {
 	}
 	return lock, nil
 }
+
+// unlockWatch lets the next one have it, also where a process that this one was
+// starting meanwhile still holds the file.
+func unlockWatch(lock *os.File) error {
+	return errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
+}

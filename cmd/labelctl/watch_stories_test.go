@@ -146,12 +146,12 @@ func TestWatchLock(t *testing.T) {
 	if _, _, err := newWatch(s.watch.console, args); err == nil || !strings.Contains(err.Error(), "another watch") {
 		t.Errorf("beside another: got %v", err)
 	}
-	s.watch.lock.Close()
+	unlockWatch(s.watch.lock)
 	second, _, err := newWatch(s.watch.console, args)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second.lock.Close()
+	unlockWatch(second.lock)
 }
 
 // Where a clock is wrong nothing is told, since nobody can say of what.

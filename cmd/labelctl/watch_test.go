@@ -150,7 +150,7 @@ var anyStock = regexp.MustCompile(`^(/checkpoint|/tile/entries/[0-9x/.p]+|/api/v
 func (s *shop) begin(hook string) {
 	s.t.Helper()
 	if s.watch != nil {
-		s.watch.lock.Close()
+		unlockWatch(s.watch.lock)
 	}
 	c := &console{in: strings.NewReader(""), out: bufio.NewWriter(io.Discard), err: &s.errs, now: s.kit.Clock.Now}
 	at := func(name string) string { return filepath.Join(s.dir, name) }

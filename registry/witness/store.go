@@ -40,7 +40,11 @@ func openStore(dir string) (*store, error) {
 	return &store{dir, lock}, nil
 }
 
-func (s *store) close() error { return s.lock.Close() }
+// close lets the next one have the folder, also where a process that this one was
+// starting meanwhile still holds the lock's file.
+func (s *store) close() error {
+	return errors.Join(syscall.Flock(int(s.lock.Fd()), syscall.LOCK_UN), s.lock.Close())
+}
 
 // read returns a file, or nil where there is none.
 func (s *store) read(name string) ([]byte, error) {
