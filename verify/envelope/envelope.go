@@ -89,7 +89,10 @@ func Open(token []byte) (Envelope, error) { return OpenAs(Statement, token) }
 // the one spelling of a compact JWS whose header holds exactly alg, kid and typ,
 // and cty where the type has one, in any order, and whose payload [CheckJSON]
 // takes.
-func OpenAs(t Type, token []byte) (Envelope, error) {
+func OpenAs(t Type, token []byte) (Envelope, error) { return t.openWhole(string(token)) }
+
+// openWhole is OpenAs of a token that is a text already.
+func (t Type) openWhole(token string) (Envelope, error) {
 	e, err := t.open(token)
 	if err == nil {
 		err = CheckJSON(e.Payload)
@@ -104,7 +107,7 @@ func OpenAs(t Type, token []byte) (Envelope, error) {
 // it has no fault, and otherwise [ParseStatement] tells which it has. What is read
 // strictly is JSON as [CheckJSON] takes it, and is not looked through for that.
 func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, err error) {
-	if e, err = Statement.open(token); err != nil {
+	if e, err = Statement.open(string(token)); err != nil {
 		return Envelope{}, s, false, err
 	}
 	if s, whole = verify.ReadStatementBy(unmarshalStrict, e.Payload); whole {
@@ -117,11 +120,11 @@ func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, er
 }
 
 // open is OpenAs but for [CheckJSON].
-func (t Type) open(token []byte) (Envelope, error) {
+func (t Type) open(token string) (Envelope, error) {
 	if len(token) > t.most {
 		return Envelope{}, t.tooLarge(len(token))
 	}
-	e := Envelope{Token: string(token)}
+	e := Envelope{Token: token}
 	parts, err := e.split()
 	if err != nil {
 		return Envelope{}, err

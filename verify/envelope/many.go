@@ -36,7 +36,7 @@ func VerifyAll(tokens []string, keys func(verify.KeyID) (Key, bool)) []Checked {
 }
 
 func check(token string, keys func(verify.KeyID) (Key, bool)) (c Checked) {
-	if c.Envelope, c.Err = Open([]byte(token)); c.Err != nil {
+	if c.Envelope, c.Err = Statement.openWhole(token); c.Err != nil {
 		return c
 	}
 	var key Key
