@@ -26,19 +26,26 @@ import (
 	"tegata/web/metrics"
 )
 
-// keepingUpTo is the handler of a registry that keeps replies, and answers to rows,
-// up to so many bytes.
-func keepingUpTo(t *testing.T, r *registry.Registry, bytes int) http.Handler {
+// siteOf is the site of a registry, and its handler.
+func siteOf(t *testing.T, r *registry.Registry) (*site, http.Handler) {
 	t.Helper()
 	s, err := newSite(Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.replies.most, s.rows.most = bytes, bytes
 	h, err := s.handler()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, h
+}
+
+// keepingUpTo is the handler of a registry that keeps replies, and answers to rows,
+// up to so many bytes.
+func keepingUpTo(t *testing.T, r *registry.Registry, bytes int) http.Handler {
+	t.Helper()
+	s, h := siteOf(t, r)
+	s.replies.most, s.rows.most = bytes, bytes
 	return h
 }
 
@@ -310,14 +317,7 @@ func TestRepliesCounted(t *testing.T) {
 func TestDescriptionPackedOnce(t *testing.T) {
 	k := registrytest.New(t)
 	k.Begin(t)
-	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := s.handler()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, h := siteOf(t, k.Registry)
 	var sent [3]string
 	for i := range sent {
 		sent[i] = from(h, "192.0.2.77:40000", "/openapi.json", "Accept-Encoding", "gzip").Body.String()
@@ -333,14 +333,7 @@ func TestDescriptionPackedOnce(t *testing.T) {
 func TestStill(t *testing.T) {
 	k := registrytest.New(t)
 	k.Begin(t)
-	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := s.handler()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, h := siteOf(t, k.Registry)
 	for _, path := range []string{"/about", "/docs", "/scan", "/check"} {
 		for _, lang := range i18n.Languages {
 			first := visit(h, path, "Accept-Language", string(lang))

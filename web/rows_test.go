@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -127,14 +126,7 @@ func rowsStand(t *testing.T, seed uint64, seen *rowsSeen) {
 func TestRowsFound(t *testing.T) {
 	k := registrytest.New(t)
 	k.Begin(t)
-	s, err := newSite(Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := s.handler()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, h := siteOf(t, k.Registry)
 	code := registrytest.Code(77)
 	for _, row := range []string{string(code) + ",,,", ",demo-2026-000123,,", ",,4912345678904,", ",,,ＷＸ-100"} {
 		list := "code,number,gtin,model\n" + row + "\n"
