@@ -17,7 +17,8 @@ import (
 var allowed = map[string][]string{
 	"verify":            {},
 	"verify/match":      {"tegata/verify", "golang.org/x/text/unicode/norm"},
-	"verify/envelope":   {"tegata/verify", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext", "github.com/go-json-experiment/json/v1"},
+	"verify/eddsa":      {"filippo.io/edwards25519"},
+	"verify/envelope":   {"tegata/verify", "tegata/verify/eddsa", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext", "github.com/go-json-experiment/json/v1"},
 	"verify/tlog":       {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
 	"verify/keys":       {"github.com/miekg/pkcs11"},
 	"verify/bundle":     {"tegata/verify", "tegata/verify/envelope", "tegata/verify/tlog", "tegata/verify/yearly"},

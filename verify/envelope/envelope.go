@@ -2,7 +2,6 @@ package envelope
 
 import (
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -226,7 +225,7 @@ func (e Envelope) Verify(k Key) error {
 	var good bool
 	switch alg := jose.SignatureAlgorithm(e.Algorithm); {
 	case k.ed25519 != nil && (alg == jose.EdDSA || alg == ed25519Algorithm):
-		good = ed25519.Verify(k.ed25519, e.input, e.signature)
+		good = k.ed25519.Verify(e.input, e.signature)
 	case k.p256 != nil && alg == jose.ES256:
 		// ES256 signs the SHA-256 of the input, which Identity is.
 		r := new(big.Int).SetBytes(e.signature[:signatureSize/2])

@@ -8,22 +8,22 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/big"
-	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 
 	"tegata/verify"
+	"tegata/verify/eddsa"
 )
 
 // A Key is a public key that may sign: a point of Ed25519 or of P-256. The zero
-// Key verifies nothing.
+// Key verifies nothing. What verifies more than a few tokens is to keep its Key, not
+// to parse it anew: see [eddsa].
 type Key struct {
 	jwk verify.JWK
 	id  verify.KeyID
 
 	// One of the two is set.
-	ed25519 ed25519.PublicKey
+	ed25519 *eddsa.Key
 	p256    *ecdsa.PublicKey
 }
 
@@ -50,10 +50,9 @@ func ParseKey(j verify.JWK) (Key, error) {
 	k := Key{jwk: j, id: j.Thumbprint()}
 	switch public := parsed.Key.(type) {
 	case ed25519.PublicKey:
-		if !onEdwards25519(public) {
-			return Key{}, fmt.Errorf("%w: x is not a point of Ed25519", ErrKey)
+		if k.ed25519, err = eddsa.NewKey(public); err != nil {
+			return Key{}, fmt.Errorf("%w: x: %w", ErrKey, err)
 		}
-		k.ed25519 = public
 	case *ecdsa.PublicKey:
 		k.p256 = public
 	}
@@ -85,31 +84,3 @@ func jwkOf(public crypto.PublicKey) (verify.JWK, error) {
 }
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-// Of edwards25519 (RFC 8032, section 5.1): the field's order p, 2^255-19, and the
-// curve's constant d, -121665/121666.
-var (
-	fieldOrder = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
-	curveD     = new(big.Int).Mod(new(big.Int).Mul(big.NewInt(-121665),
-		new(big.Int).ModInverse(big.NewInt(121666), fieldOrder)), fieldOrder)
-)
-
-// onEdwards25519 reports whether b encodes a point: whether its y is below p, and
-// there is an x with x² = (y²-1)/(dy²+1), which there is if the product of the
-// two is a square. crypto/ed25519 says no more of such a key than that nothing
-// verifies with it.
-func onEdwards25519(b ed25519.PublicKey) bool {
-	one := big.NewInt(1)
-	digits := slices.Clone(b)
-	digits[31] &= 0x7f // the sign of x
-	slices.Reverse(digits)
-	y := new(big.Int).SetBytes(digits)
-	if y.Cmp(fieldOrder) >= 0 {
-		return false
-	}
-	square := new(big.Int).Mul(y, y)
-	above := new(big.Int).Sub(square, one)
-	below := new(big.Int).Add(new(big.Int).Mul(curveD, square), one)
-	product := above.Mul(above, below)
-	return big.Jacobi(product.Mod(product, fieldOrder), fieldOrder) >= 0
-}

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"math/big"
 	"testing"
 
 	"tegata/verify"
@@ -112,39 +111,6 @@ func TestLowOrder(t *testing.T) {
 			if !forged() {
 				t.Errorf("%x: nothing could be forged: not of low order", x)
 			}
-		}
-	}
-}
-
-// Our view of what is a point is that of crypto/ed25519, which keeps it to
-// itself but for the words of an error, for every y below the field's order.
-func TestOnEdwards25519(t *testing.T) {
-	count := 0
-	for n := range 2000 {
-		b := make([]byte, 32)
-		rand.Read(b)
-		if n < 256 {
-			b = append([]byte{byte(n)}, make([]byte, 31)...)
-		}
-		err := ed25519.VerifyWithOptions(b, nil, make([]byte, 64), &ed25519.Options{})
-		want := err == nil || err.Error() != "ed25519: bad public key"
-		if got := onEdwards25519(b); got != want {
-			t.Errorf("%x: got %v, want %v", b, got, want)
-		}
-		if want {
-			count++
-		}
-	}
-	if count < 800 || count > 1200 {
-		t.Errorf("got %d points of 2000, want about half", count)
-	}
-	for n := byte(0xed); n != 0; n++ {
-		b := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(256-int64(n))).FillBytes(make([]byte, 32))
-		for i, j := 0, 31; i < j; i, j = i+1, j-1 {
-			b[i], b[j] = b[j], b[i]
-		}
-		if onEdwards25519(b) {
-			t.Errorf("%x: got a point, want none: y is not below the order", b)
 		}
 	}
 }
