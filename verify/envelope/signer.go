@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/go-jose/go-jose/v4"
@@ -28,8 +29,8 @@ var ErrSigner = errors.New("the private key did not sign")
 type Signer struct {
 	private crypto.Signer
 	key     Key
-	here    bool     // private is an ed25519.PrivateKey whose halves belong together
-	sealers sync.Map // of each Type that was sealed, its jose.Signer
+	here    ed25519.PrivateKey // private, if that is one whose halves belong together; else nil
+	sealers sync.Map           // of each Type that was sealed, its sealer
 }
 
 // NewSigner returns a signer with a fresh Ed25519 key.
@@ -54,8 +55,8 @@ func SignerFrom(s crypto.Signer) (*Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	private, here := s.(ed25519.PrivateKey)
-	if here && !ed25519.NewKeyFromSeed(private.Seed()).Equal(private) {
+	here, _ := s.(ed25519.PrivateKey)
+	if here != nil && !ed25519.NewKeyFromSeed(here.Seed()).Equal(here) {
 		return nil, fmt.Errorf("%w: the public half is that of another key", ErrKey)
 	}
 	return &Signer{private: s, key: key, here: here}, nil
@@ -148,7 +149,7 @@ func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
 	if len(token) > t.most {
 		return "", t.tooLarge(len(token))
 	}
-	if !s.here {
+	if s.here == nil {
 		if e, err := t.openWhole(token); err != nil || e.Verify(s.key) != nil {
 			return "", s.unsigned(errWrong)
 		}
@@ -161,13 +162,32 @@ var errWrong = errors.New("its signature does not hold")
 
 func (s *Signer) unsigned(err error) error { return fmt.Errorf("%w: %s: %w", ErrSigner, s.key.id, err) }
 
-// sign returns the compact JWS of payload, of that type.
+// A sealer signs tokens of one type.
+type sealer struct {
+	jose   jose.Signer
+	header string // the protected header and its full stop, with which all its tokens begin
+}
+
+// sign returns the compact JWS of payload, of that type. By an Ed25519 key that is
+// here it puts the token together itself: to have go-jose do so takes half as long
+// again as the signature.
 func (s *Signer) sign(t Type, payload []byte) (string, error) {
 	sealer, err := s.sealer(t)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrKey, err)
+		return "", err
 	}
-	jws, err := sealer.Sign(payload)
+	if s.here == nil {
+		return s.whole(sealer.jose, payload)
+	}
+	token := make([]byte, 0, len(sealer.header)+spelling.EncodedLen(len(payload))+len(".")+spelling.EncodedLen(signatureSize))
+	token = spelling.AppendEncode(append(token, sealer.header...), payload)
+	signature := ed25519.Sign(s.here, token)
+	return string(spelling.AppendEncode(append(token, '.'), signature)), nil
+}
+
+// whole returns the compact JWS of payload as go-jose makes it.
+func (s *Signer) whole(by jose.Signer, payload []byte) (string, error) {
+	jws, err := by.Sign(payload)
 	if err != nil {
 		return "", s.unsigned(err)
 	}
@@ -179,9 +199,9 @@ func (s *Signer) sign(t Type, payload []byte) (string, error) {
 }
 
 // sealer returns what signs a type, which is made once.
-func (s *Signer) sealer(t Type) (jose.Signer, error) {
+func (s *Signer) sealer(t Type) (sealer, error) {
 	if made, ok := s.sealers.Load(t); ok {
-		return made.(jose.Signer), nil
+		return made.(sealer), nil
 	}
 	var header jose.SignerOptions
 	if header.WithHeader("kid", string(s.key.id)); t == short {
@@ -197,9 +217,18 @@ func (s *Signer) sealer(t Type) (jose.Signer, error) {
 	if s.key.p256 != nil {
 		alg = jose.ES256
 	}
-	made, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(s.private)}, &header)
-	if err == nil {
-		s.sealers.Store(t, made)
+	by, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: cryptosigner.Opaque(s.private)}, &header)
+	if err != nil {
+		return sealer{}, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	return made, err
+	made := sealer{jose: by}
+	if s.here != nil {
+		token, err := s.whole(by, nil)
+		if err != nil {
+			return sealer{}, err
+		}
+		made.header = token[:strings.IndexByte(token, '.')+1]
+	}
+	s.sealers.Store(t, made)
+	return made, nil
 }

@@ -39,6 +39,36 @@ func TestSeal(t *testing.T) {
 	}
 }
 
+// A key that is here puts its tokens together itself: they are what go-jose makes of
+// the same key in a device, to the byte.
+func TestSealAsGoJose(t *testing.T) {
+	here := newSigner(t, "Ed25519")
+	held, err := SignerFrom(device{here.private})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []Type{Statement, Verdict, Report, Manifest, Pack, StatusList, Yearly, HandOver, Credential} {
+		for n := range 128 { // ends anywhere in the groups that base64 and SHA-512 take at once
+			payload := []byte(`{"名":"` + strings.Repeat("x", 37*n) + `"}`)
+			got, err := here.SealAs(kind, payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := held.SealAs(kind, payload)
+			if err != nil || got != want {
+				t.Fatalf("%s of %d bytes: got %s, want %s, %v", kind.typ, len(payload), got, want, err)
+			}
+		}
+	}
+	got, err := here.SealShort([]byte(`["QK180KQ1DQ3N",1]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := held.SealShort([]byte(`["QK180KQ1DQ3N",1]`)); err != nil || got != want {
+		t.Errorf("short: got %s, want %s, %v", got, want, err)
+	}
+}
+
 // device is a private key of which one sees only what a security module shows.
 type device struct{ crypto.Signer }
 
