@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"tegata/cmd/labeld/settings"
 	"tegata/registry"
 	"tegata/registry/sequencer"
 	"tegata/registry/sequencer/etcd"
@@ -41,29 +42,29 @@ const (
 const pruneEvery = 5 * time.Minute
 
 // settings are those of labeld serve.
-func (c *clustered) settings() settings {
-	return settings{
-		{name: "etcd", takes: "HOST:PORT,…/PREFIX", set: toChecked(&c.target, checkTarget),
-			what: "an etcd cluster that decides the order of entries, all its members and a prefix: several nodes then enter them",
-			risk: "who can write there can stop the log; lost with all its data, it is begun again with `labeld move`"},
-		{name: "etcd-cert", takes: "file", set: toText(&c.cert),
-			what: "this node's certificate for etcd, in PEM, read for every connection: its members are then `https://HOST:PORT`",
-			risk: "without TLS, who can reach etcd can write there"},
-		{name: "etcd-key", takes: "file", set: toText(&c.key),
-			what: "its private key, in PEM",
-			risk: "who can read it can write to etcd"},
-		{name: "etcd-ca", takes: "file", set: toText(&c.ca),
-			what: "certificates of whoever issues those of etcd's members, in PEM; without it, those the system trusts",
-			risk: "whoever is in it can pass for etcd"},
-		{name: "etcd-keep", takes: "time", begins: "504h", set: toTime(&c.keep, keepLeast, keepMost),
-			what: "how long etcd keeps entries, for nodes that were away; the same on all nodes",
-			risk: "a node that was away for longer copies them with -peer"},
-		{name: "etcd-most", takes: "MiB", begins: "1024", set: toNumber(&c.most, mostLeast, mostMost),
-			what: "how large etcd's database may grow before the oldest entries go: half its quota (`--quota-backend-bytes`)",
-			risk: "more than that, and etcd takes nothing more until it is defragmented"},
-		{name: "peer", takes: "URL", many: true, set: toEach(&c.peers, remote.Parse),
-			what: "another node of this registry, from which entries are copied that etcd no longer has; once for each",
-			risk: "none, and a node that was away for long stays behind; what a peer gives is checked"},
+func (c *clustered) settings() settings.Table {
+	return settings.Table{
+		{Name: "etcd", Takes: "HOST:PORT,…/PREFIX", Set: settings.Checked(&c.target, checkTarget),
+			What: "an etcd cluster that decides the order of entries, all its members and a prefix: several nodes then enter them",
+			Risk: "who can write there can stop the log; lost with all its data, it is begun again with `labeld move`"},
+		{Name: "etcd-cert", Takes: "file", Set: settings.Text(&c.cert),
+			What: "this node's certificate for etcd, in PEM, read for every connection: its members are then `https://HOST:PORT`",
+			Risk: "without TLS, who can reach etcd can write there"},
+		{Name: "etcd-key", Takes: "file", Set: settings.Text(&c.key),
+			What: "its private key, in PEM",
+			Risk: "who can read it can write to etcd"},
+		{Name: "etcd-ca", Takes: "file", Set: settings.Text(&c.ca),
+			What: "certificates of whoever issues those of etcd's members, in PEM; without it, those the system trusts",
+			Risk: "whoever is in it can pass for etcd"},
+		{Name: "etcd-keep", Takes: "time", Begins: "504h", Set: settings.Time(&c.keep, keepLeast, keepMost),
+			What: "how long etcd keeps entries, for nodes that were away; the same on all nodes",
+			Risk: "a node that was away for longer copies them with -peer"},
+		{Name: "etcd-most", Takes: "MiB", Begins: "1024", Set: settings.Number(&c.most, mostLeast, mostMost),
+			What: "how large etcd's database may grow before the oldest entries go: half its quota (`--quota-backend-bytes`)",
+			Risk: "more than that, and etcd takes nothing more until it is defragmented"},
+		{Name: "peer", Takes: "URL", Many: true, Set: settings.Each(&c.peers, remote.Parse),
+			What: "another node of this registry, from which entries are copied that etcd no longer has; once for each",
+			Risk: "none, and a node that was away for long stays behind; what a peer gives is checked"},
 	}
 }
 
@@ -111,25 +112,25 @@ func (c *clustered) open() (*etcd.Cluster, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	var settings *tls.Config
+	var config *tls.Config
 	if t.TLS() {
-		if settings, err = c.tls(); err != nil {
+		if config, err = c.tls(); err != nil {
 			return nil, "", err
 		}
 	}
-	cluster, err := etcd.Open(t, settings)
+	cluster, err := etcd.Open(t, config)
 	return cluster, "etcd:" + t.Prefix, err
 }
 
 func (c *clustered) tls() (*tls.Config, error) {
-	settings := &tls.Config{MinVersion: tls.VersionTLS12}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.cert != "" {
 		// Read for every connection, so that a new one is taken when it is there.
-		settings.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			pair, err := tls.LoadX509KeyPair(c.cert, c.key)
 			return &pair, err
 		}
-		if _, err := settings.GetClientCertificate(nil); err != nil {
+		if _, err := config.GetClientCertificate(nil); err != nil {
 			return nil, fmt.Errorf("-etcd-cert, -etcd-key: %w", err)
 		}
 	}
@@ -138,12 +139,12 @@ func (c *clustered) tls() (*tls.Config, error) {
 		if err != nil {
 			return nil, fmt.Errorf("-etcd-ca: %w", err)
 		}
-		settings.RootCAs = x509.NewCertPool()
-		if !settings.RootCAs.AppendCertsFromPEM(text) {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(text) {
 			return nil, fmt.Errorf("-etcd-ca: %s has no certificate in PEM", c.ca)
 		}
 	}
-	return settings, nil
+	return config, nil
 }
 
 // end ends what runs beside a registry, once that is closed.

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tegata/cmd/labeld/settings"
 	"tegata/registry"
 	"tegata/registry/observer"
 	"tegata/verify"
@@ -29,20 +30,20 @@ type observing struct {
 	allow   []netip.AddrPort
 }
 
-func (o *observing) settings() settings {
-	return settings{
-		{name: "observer", takes: "file", set: toText(&o.key),
-			what: "private key of an observer that the operator has enrolled, or the pkcs11: URI of it: declarations are then watched",
-			risk: "who steals it can say that a declaration is open, changed or gone, until it is retired"},
-		{name: "observe-every", takes: "time", begins: "24h", set: toTime(&o.every, everyLeast, everyMost),
-			what: "the longest time between two visits to an address, 1m to 48h",
-			risk: "often, and hosts of makers are burdened; seldom, and what has gone is told later"},
-		{name: "archive", takes: "MiB", begins: "0", set: toNumber(&o.archive, 0, archiveMost),
-			what: "how much of what was seen is kept, the latest seen; anybody can then fetch it as an attachment",
-			risk: "it fills the disk that the registry writes to, and republishes what others wrote"},
-		{name: "observe-allow", takes: "ADDR:PORT", many: true, set: toEach(&o.allow, parseAllowed),
-			what: "an address of this machine that may be visited, for tests; once for each; refused beside a public listener",
-			risk: "whoever publishes a declaration could look into this machine"},
+func (o *observing) settings() settings.Table {
+	return settings.Table{
+		{Name: "observer", Takes: "file", Set: settings.Text(&o.key),
+			What: "private key of an observer that the operator has enrolled, or the pkcs11: URI of it: declarations are then watched",
+			Risk: "who steals it can say that a declaration is open, changed or gone, until it is retired"},
+		{Name: "observe-every", Takes: "time", Begins: "24h", Set: settings.Time(&o.every, everyLeast, everyMost),
+			What: "the longest time between two visits to an address, 1m to 48h",
+			Risk: "often, and hosts of makers are burdened; seldom, and what has gone is told later"},
+		{Name: "archive", Takes: "MiB", Begins: "0", Set: settings.Number(&o.archive, 0, archiveMost),
+			What: "how much of what was seen is kept, the latest seen; anybody can then fetch it as an attachment",
+			Risk: "it fills the disk that the registry writes to, and republishes what others wrote"},
+		{Name: "observe-allow", Takes: "ADDR:PORT", Many: true, Set: settings.Each(&o.allow, parseAllowed),
+			What: "an address of this machine that may be visited, for tests; once for each; refused beside a public listener",
+			Risk: "whoever publishes a declaration could look into this machine"},
 	}
 }
 
@@ -50,7 +51,7 @@ func (o *observing) settings() settings {
 const archiveMost = 1 << 30
 
 func (o *observing) allowFlag(f *flag.FlagSet) {
-	f.Func("observe-allow", "an `address:port` of this machine that may be visited although it is not public, for tests; once for each", toEach(&o.allow, parseAllowed))
+	f.Func("observe-allow", "an `address:port` of this machine that may be visited although it is not public, for tests; once for each", settings.Each(&o.allow, parseAllowed))
 }
 
 func parseAllowed(text string) (netip.AddrPort, error) {

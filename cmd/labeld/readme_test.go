@@ -110,12 +110,12 @@ func settingsTable() string {
 	for _, s := range new(serving).settings() {
 		begins := "none"
 		switch {
-		case s.needed:
+		case s.Needed:
 			begins = "needed"
-		case s.begins != "":
-			begins = "`" + s.begins + "`"
+		case s.Begins != "":
+			begins = "`" + s.Begins + "`"
 		}
-		fmt.Fprintf(&b, "\n| `-%s` | %s | %s | %s |", strings.TrimSpace(s.name+" "+s.takes), begins, s.what, s.risk)
+		fmt.Fprintf(&b, "\n| `-%s` | %s | %s | %s |", strings.TrimSpace(s.Name+" "+s.Takes), begins, s.What, s.Risk)
 	}
 	return b.String()
 }

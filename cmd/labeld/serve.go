@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 
+	"tegata/cmd/labeld/settings"
 	"tegata/registry/witness"
 	"tegata/web/metrics"
 )
@@ -28,15 +29,15 @@ const headroom = 64 << 20
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var told serving
 	table := told.settings()
-	force, err := table.settle(args, os.Environ(), stderr)
+	force, err := table.Settle(args, os.Environ(), stderr)
 	if err != nil {
 		return err
 	}
-	if err := wrongSettings(told.faults()); err != nil {
+	if err := settings.Wrong(told.faults()); err != nil {
 		return err
 	}
 	if told.print {
-		return table.print(stdout, force)
+		return table.Print(stdout, force)
 	}
 	defer runtime.KeepAlive(make([]byte, headroom))
 	if told.metrics != "" {

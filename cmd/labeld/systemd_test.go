@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,7 +50,9 @@ func TestSystemd(t *testing.T) {
 	}
 	for line := range strings.Lines(string(readAll(t, "systemd/labeld.conf"))) {
 		if name, isSetting := strings.CutPrefix(line, "#"); isSetting && !strings.HasPrefix(name, " ") {
-			if _, _, err := new(serving).settings().line(strings.TrimSpace(name)); err != nil {
+			write(t, dir, "labeld.conf", name)
+			args := []string{"-config", filepath.Join(dir, "labeld.conf"), "-data", dir, "-url", "https://labels.example"}
+			if _, err := new(serving).settings().Settle(args, nil, io.Discard); err != nil {
 				t.Errorf("%s: %v", line, err)
 			}
 		}

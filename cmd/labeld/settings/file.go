@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -9,22 +9,22 @@ import (
 )
 
 // The longest file of settings, in bytes.
-const settingsMost = 1 << 20
+const fileMost = 1 << 20
 
 // fromFile reads a file of settings: one NAME = VALUE a line, and comments, which
 // begin with #. A # later in a line is of the value.
-func (t settings) fromFile(path string) (map[string][]given, []error) {
+func (t Table) fromFile(path string) (map[string][]given, []error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, []error{err}
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, settingsMost+1))
+	text, err := io.ReadAll(io.LimitReader(f, fileMost+1))
 	if err != nil {
 		return nil, []error{err}
 	}
-	if len(text) > settingsMost {
-		return nil, []error{fmt.Errorf("%s: longer than %d bytes: this is no file of settings", path, settingsMost)}
+	if len(text) > fileMost {
+		return nil, []error{fmt.Errorf("%s: longer than %d bytes: this is no file of settings", path, fileMost)}
 	}
 	told := map[string][]given{}
 	var faults []error
@@ -46,16 +46,16 @@ func (t settings) fromFile(path string) (map[string][]given, []error) {
 }
 
 // line reads one line that is no comment.
-func (t settings) line(line string) (name, value string, err error) {
+func (t Table) line(line string) (name, value string, err error) {
 	name, value, found := strings.Cut(line, "=")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	i := slices.IndexFunc(t, func(s setting) bool { return s.name == name })
+	i := slices.IndexFunc(t, func(s Setting) bool { return s.Name == name })
 	switch {
 	case !found:
 		return "", "", fmt.Errorf("%q is not NAME = VALUE", line)
 	case i < 0:
 		return "", "", fmt.Errorf("there is no setting %q", name)
-	case t[i].alone:
+	case t[i].Alone:
 		return "", "", fmt.Errorf("%s cannot be said in the file", name)
 	case len(value) > 1 && strings.ContainsRune(`"'`, rune(value[0])) && value[0] == value[len(value)-1]:
 		return "", "", fmt.Errorf("%s: a value stands here without quotation marks", name)

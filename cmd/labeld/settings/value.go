@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// toText sets a text as it is.
-func toText(to *string) func(string) error {
+// Text sets a text as it is.
+func Text(to *string) func(string) error {
 	return func(value string) error {
 		*to = value
 		return nil
 	}
 }
 
-// toSwitch sets what is true or false.
-func toSwitch(to *bool) func(string) error {
+// Switch sets what is true or false.
+func Switch(to *bool) func(string) error {
 	return func(value string) (err error) {
 		if *to, err = strconv.ParseBool(value); err != nil {
 			return fmt.Errorf("%q is neither true nor false", value)
@@ -28,8 +28,8 @@ func toSwitch(to *bool) func(string) error {
 	}
 }
 
-// toNumber sets a whole number, from least to most.
-func toNumber[N int | int64](to *N, least, most N) func(string) error {
+// Number sets a whole number, from least to most.
+func Number[N int | int64](to *N, least, most N) func(string) error {
 	return func(value string) error {
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || n < int64(least) || n > int64(most) {
@@ -40,25 +40,22 @@ func toNumber[N int | int64](to *N, least, most N) func(string) error {
 	}
 }
 
-// auto leaves a number to the server.
-const auto = "auto"
-
-// toAuto sets a whole number, from least to most, or leaves it unset.
-func toAuto(to *int, least, most int) func(string) error {
+// NumberOr sets a whole number, from least to most, or what a word stands for.
+func NumberOr(to *int, least, most int, word string, is int) func(string) error {
 	return func(value string) error {
-		if value == auto {
-			*to = unset
+		if value == word {
+			*to = is
 			return nil
 		}
-		if err := toNumber(to, least, most)(value); err != nil {
-			return fmt.Errorf("%w, nor %s", err, auto)
+		if err := Number(to, least, most)(value); err != nil {
+			return fmt.Errorf("%w, nor %s", err, word)
 		}
 		return nil
 	}
 }
 
-// toTime sets a length of time, from least to most.
-func toTime(to *time.Duration, least, most time.Duration) func(string) error {
+// Time sets a length of time, from least to most.
+func Time(to *time.Duration, least, most time.Duration) func(string) error {
 	return func(value string) error {
 		d, err := time.ParseDuration(value)
 		if err != nil || d < least || d > most {
@@ -69,8 +66,8 @@ func toTime(to *time.Duration, least, most time.Duration) func(string) error {
 	}
 }
 
-// toEach adds one of several.
-func toEach[T any](to *[]T, parse func(string) (T, error)) func(string) error {
+// Each adds one of several.
+func Each[T any](to *[]T, parse func(string) (T, error)) func(string) error {
 	return func(value string) error {
 		one, err := parse(value)
 		if err != nil {
@@ -81,8 +78,8 @@ func toEach[T any](to *[]T, parse func(string) (T, error)) func(string) error {
 	}
 }
 
-// toListen sets an address to listen on.
-func toListen(to *string) func(string) error {
+// Listen sets an address to listen on.
+func Listen(to *string) func(string) error {
 	return func(value string) error {
 		_, port, err := net.SplitHostPort(value)
 		if err == nil {
@@ -96,16 +93,16 @@ func toListen(to *string) func(string) error {
 	}
 }
 
-// toChecked sets a text that is what it should be.
-func toChecked(to *string, check func(string) error) func(string) error {
+// Checked sets a text that is what it should be.
+func Checked(to *string, check func(string) error) func(string) error {
 	return func(value string) error {
 		*to = value
 		return check(value)
 	}
 }
 
-// toLevel sets the least that is logged.
-func toLevel(to *slog.Level) func(string) error {
+// Level sets the least that is logged.
+func Level(to *slog.Level) func(string) error {
 	return func(value string) error {
 		levels := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
 		i := slices.IndexFunc(levels, func(l slog.Level) bool { return strings.EqualFold(l.String(), value) })

@@ -1,8 +1,7 @@
-package main
+package settings
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -23,27 +22,29 @@ type some struct {
 	each         []string
 }
 
-func (s *some) settings() settings {
-	return settings{
-		{name: "a-text", takes: "text", needed: true, set: toText(&s.text)},
-		{name: "number", takes: "N", begins: "7", set: toNumber(&s.number, 0, 9)},
-		{name: "long", takes: "time", begins: "1m", set: toTime(&s.long, time.Second, time.Hour)},
-		{name: "on", set: toSwitch(&s.on)},
-		{name: "each", takes: "word", many: true, set: toEach(&s.each, func(v string) (string, error) {
+func (s *some) settings() Table {
+	return Table{
+		{Name: "a-text", Takes: "text", Needed: true, Set: Text(&s.text)},
+		{Name: "number", Takes: "N", Begins: "7", Set: Number(&s.number, 0, 9)},
+		{Name: "long", Takes: "time", Begins: "1m", Set: Time(&s.long, time.Second, time.Hour)},
+		{Name: "on", Set: Switch(&s.on)},
+		{Name: "each", Takes: "word", Many: true, Set: Each(&s.each, func(v string) (string, error) {
 			if v == "" {
 				return v, errors.New("no word")
 			}
 			return v, nil
 		})},
-		{name: "config", takes: "file", alone: true, set: toText(&s.config)},
+		{Name: "config", Takes: "file", Alone: true, Set: Text(&s.config)},
 	}
 }
 
 func settingsFile(t *testing.T, text string) string {
 	t.Helper()
-	dir := t.TempDir()
-	write(t, dir, "s.conf", text)
-	return filepath.Join(dir, "s.conf")
+	path := filepath.Join(t.TempDir(), "s.conf")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // TestSettings: a flag goes before the environment, that before the file, and all
@@ -64,7 +65,7 @@ func TestSettings(t *testing.T) {
 		{"a flag that says what the default is", []string{"-config", file, "-number", "7"}, nil, some{config: file, text: "of the file # and more = x", number: 7, long: time.Minute, on: true, each: []string{"one", "two"}}},
 	} {
 		var got some
-		if _, err := got.settings().settle(c.args, c.env, io.Discard); err != nil || !reflect.DeepEqual(got, c.want) {
+		if _, err := got.settings().Settle(c.args, c.env, io.Discard); err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %+v, %v, want %+v", c.what, got, err, c.want)
 		}
 	}
@@ -74,7 +75,7 @@ func TestSettings(t *testing.T) {
 func TestSettingsFaults(t *testing.T) {
 	file := settingsFile(t, "number = ten\n-a-text = x\nother = 1\nconfig = x\nnothing\n= 1\non = \"true\"\nlong = 61m\nlong = 2s\n")
 	var s some
-	_, err := s.settings().settle([]string{"-config", file, "-what", "---x", "-each", "", "more", "-on=perhaps", "-on", "-=1", "-number"}, []string{"LABELD_WHAT=", "LABELD_A_TEXT=a", "LABELD_A_TEXT=b", "LABELD_LONG="}, io.Discard)
+	_, err := s.settings().Settle([]string{"-config", file, "-what", "---x", "-each", "", "more", "-on=perhaps", "-on", "-=1", "-number"}, []string{"LABELD_WHAT=", "LABELD_A_TEXT=a", "LABELD_A_TEXT=b", "LABELD_LONG="}, io.Discard)
 	if err == nil {
 		t.Fatal("nothing is wrong")
 	}
@@ -104,12 +105,12 @@ func TestSettingsFaults(t *testing.T) {
 	}
 	for text, want := range map[string]string{"-number=-1": "from 0 to 9", "-number=1.5": "from 0 to 9", "-number=": "it is empty", "-long=1": "from 1s to 1h0m0s",
 		"-long=999ms": "from 1s to 1h0m0s", "-on=2": "neither true nor false", "-config=" + t.TempDir(): "is a directory", "-config=nowhere": "no such file", "-config=": "-config: it is empty", "-a-text=": "-a-text: it is given again"} {
-		if _, err := new(some).settings().settle([]string{"-a-text", "x", text}, nil, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := new(some).settings().Settle([]string{"-a-text", "x", text}, nil, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
-	long := settingsFile(t, strings.Repeat("#\n", settingsMost/2)+"#")
-	if _, err := new(some).settings().settle([]string{"-a-text", "x", "-config", long}, nil, io.Discard); err == nil || !strings.Contains(err.Error(), "longer than") {
+	long := settingsFile(t, strings.Repeat("#\n", fileMost/2)+"#")
+	if _, err := new(some).settings().Settle([]string{"-a-text", "x", "-config", long}, nil, io.Discard); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("a file without end: got %v", err)
 	}
 }
@@ -117,60 +118,18 @@ func TestSettingsFaults(t *testing.T) {
 func TestSettingsPrinted(t *testing.T) {
 	file := settingsFile(t, "number = 3\neach = one\neach = two\n")
 	var s some
-	force, err := s.settings().settle([]string{"-config", file}, []string{"LABELD_A_TEXT=x"}, io.Discard)
+	force, err := s.settings().Settle([]string{"-config", file}, []string{"LABELD_A_TEXT=x"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := s.settings().print(&out, force); err != nil {
+	if err := s.settings().Print(&out, force); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(out.String()), " ")
 	want := fmt.Sprintf("a-text x LABELD_A_TEXT number 3 %s:1 long 1m default on not given each one %s:2 each two %s:3 config %s -config", file, file, file, file)
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-// TestServeSettings: every setting of labeld serve begins with a value that it
-// takes, has its words, and can be told apart in all three places.
-func TestServeSettings(t *testing.T) {
-	names := map[string]bool{}
-	for _, s := range new(serving).settings() {
-		if s.begins != "" {
-			if err := s.set(s.begins); err != nil {
-				t.Errorf("-%s begins with what it does not take: %v", s.name, err)
-			}
-		}
-		if names[s.name] || s.name != strings.ToLower(s.name) || strings.ContainsAny(s.name, " _=#") {
-			t.Errorf("%q is no name, or given twice", s.name)
-		}
-		if s.what == "" || s.risk == "" || s.needed && s.begins != "" || s.many && s.begins != "" {
-			t.Errorf("-%s: got %+v", s.name, s)
-		}
-		names[s.name] = true
-	}
-	var help strings.Builder
-	if _, err := new(serving).settings().settle([]string{"-rate", "x", "-h"}, nil, &help); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("got %v", err)
-	}
-	for name := range names {
-		if !strings.Contains(help.String(), "\n  -"+name) {
-			t.Errorf("help says nothing of -%s", name)
-		}
-	}
-}
-
-func TestParseProxies(t *testing.T) {
-	for text, want := range map[string]string{"127.0.0.1": "127.0.0.1/32", "10.0.0.0/8": "10.0.0.0/8", "::1": "::1/128", "2001:db8::/32": "2001:db8::/32"} {
-		if got, err := parseProxies(text); err != nil || got.String() != want {
-			t.Errorf("%s: got %v, %v, want %s", text, got, err, want)
-		}
-	}
-	for _, bad := range []string{"", "localhost", "10.0.0.1/8", "10.0.0.0/33", "fe80::1%eth0", "::ffff:10.0.0.0/104"} {
-		if got, err := parseProxies(bad); err == nil {
-			t.Errorf("%q is taken for %v", bad, got)
-		}
 	}
 }
 
