@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/cmd/labeld/front"
 	"tegata/registry"
 	"tegata/registry/observer"
 	"tegata/verify"
@@ -57,7 +58,8 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	var untold error
-	err = answer(ctx, web.Config{Registry: r, Observer: seen, Log: logger}, front{listen: listen, connections: unset, each: unset, rate: unset}, func(address string) {
+	at := front.Front{Listen: listen, Connections: front.Unset, Each: front.Unset, Rate: front.Unset}
+	err = at.Answer(ctx, web.Config{Registry: r, Observer: seen, Log: logger}, func(address string) {
 		if untold = tell(stdout, r, address); untold != nil {
 			end()
 		}

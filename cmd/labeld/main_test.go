@@ -31,7 +31,7 @@ func (c cleaned) Run() int {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(cleaned{m}, map[string]func(){"labeld": main, "crowd": crowdMain})
+	testscript.Main(cleaned{m}, map[string]func(){"labeld": main})
 }
 
 // TestScripts plays the stories of testdata/script with the real command.

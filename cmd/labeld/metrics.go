@@ -29,8 +29,8 @@ func (s *serving) tellMetrics(site web.Config, all []*registry.Registry) (addres
 	if s.seen.key != "" {
 		site.Metrics.Observer(site.Observer)
 	}
-	if c := s.front.certificate; c != nil {
-		site.Metrics.Certificate(func() time.Time { return c.current().Leaf.NotAfter })
+	if c := s.front.Certificate; c != nil {
+		site.Metrics.Certificate(c.Ends)
 	}
 	l, err := net.Listen("tcp", s.metrics)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/front/fronttest"
 	"tegata/registry/sequencer/etcd/etcdtest"
 	"tegata/verify"
 	"tegata/verify/envelope"
@@ -118,10 +119,10 @@ func TestMove(t *testing.T) {
 // TestClusterTLS holds that who has no certificate of etcd's neither reaches it nor
 // leaves anything behind.
 func TestClusterTLS(t *testing.T) {
-	own, other := newCertifier(t), newCertifier(t)
-	own.certify(t, 1, time.Now().Add(time.Hour))
-	other.certify(t, 2, time.Now().Add(time.Hour))
-	target := "https://" + oneMember(t, "--cert-file", own.cert, "--key-file", own.key, "--trusted-ca-file", own.cert, "--client-cert-auth").Endpoints()[0] + "/labels"
+	own, other := fronttest.NewCertifier(t), fronttest.NewCertifier(t)
+	own.Certify(t, 1, time.Now().Add(time.Hour))
+	other.Certify(t, 2, time.Now().Add(time.Hour))
+	target := "https://" + oneMember(t, "--cert-file", own.Cert, "--key-file", own.Key, "--trusted-ca-file", own.Cert, "--client-cert-auth").Endpoints()[0] + "/labels"
 	jwk, err := envelope.NewSigner()
 	if err != nil {
 		t.Fatal(err)
@@ -136,11 +137,11 @@ func TestClusterTLS(t *testing.T) {
 		settings []string
 		want     string
 	}{
-		"by one that etcd does not know": {[]string{"-etcd-cert", other.cert, "-etcd-key", other.key, "-etcd-ca", own.cert}, "cannot be reached"},
-		"of an etcd that is not known":   {[]string{"-etcd-cert", own.cert, "-etcd-key", own.key, "-etcd-ca", other.cert}, "cannot be reached"},
-		"without a key":                  {[]string{"-etcd-cert", own.cert, "-etcd-ca", own.cert}, "both or neither"},
-		"by a file that has none":        {[]string{"-etcd-ca", own.key}, "no certificate"},
-		"as it must be":                  {[]string{"-etcd-cert", own.cert, "-etcd-key", own.key, "-etcd-ca", own.cert}, ""},
+		"by one that etcd does not know": {[]string{"-etcd-cert", other.Cert, "-etcd-key", other.Key, "-etcd-ca", own.Cert}, "cannot be reached"},
+		"of an etcd that is not known":   {[]string{"-etcd-cert", own.Cert, "-etcd-key", own.Key, "-etcd-ca", other.Cert}, "cannot be reached"},
+		"without a key":                  {[]string{"-etcd-cert", own.Cert, "-etcd-ca", own.Cert}, "both or neither"},
+		"by a file that has none":        {[]string{"-etcd-ca", own.Key}, "no certificate"},
+		"as it must be":                  {[]string{"-etcd-cert", own.Cert, "-etcd-key", own.Key, "-etcd-ca", own.Cert}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

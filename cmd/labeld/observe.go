@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tegata/cmd/labeld/front"
 	"tegata/cmd/labeld/settings"
 	"tegata/registry"
 	"tegata/registry/observer"
@@ -65,7 +66,7 @@ func parseAllowed(text string) (netip.AddrPort, error) {
 // check refuses to let test hosts be visited by a server that others can reach:
 // whoever could publish a declaration could then look into this machine.
 func (o *observing) check(listen string) error {
-	if len(o.allow) == 0 || here(listen) {
+	if len(o.allow) == 0 || front.Here(listen) {
 		return nil
 	}
 	return fmt.Errorf("-observe-allow is for tests: with it, listen on this machine only, such as -listen 127.0.0.1:8080, not on %s", listen)

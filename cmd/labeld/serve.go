@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 
+	"tegata/cmd/labeld/front"
 	"tegata/cmd/labeld/settings"
 	"tegata/registry/witness"
 	"tegata/web/metrics"
@@ -47,7 +48,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	logger, endLog := newLog(stderr, told.level)
 	defer endLog()
 	if told.cert != "" {
-		if told.front.certificate, err = openCertificate(told.cert, told.key, logger); err != nil {
+		if told.front.Certificate, err = front.OpenCertificate(told.cert, told.key, logger); err != nil {
 			return err
 		}
 	}
@@ -93,11 +94,11 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
-	return answer(ctx, site, told.front, func(address string) {
+	return told.front.Answer(ctx, site, func(address string) {
 		fmt.Fprintf(stdout, "serving %s on %s\n", origins(all), address)
 		notify(logger, "READY=1")
 		running.Go(func() {
-			reload(beside, again, told.front.certificate, logger)
+			reload(beside, again, told.front.Certificate, logger)
 			notify(logger, "STOPPING=1")
 		})
 		if inside != "" {
@@ -108,7 +109,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 
 // reload looks at the certificate, where there is one, whenever again says so, until
 // ctx ends.
-func reload(ctx context.Context, again <-chan os.Signal, c *certificate, log *slog.Logger) {
+func reload(ctx context.Context, again <-chan os.Signal, c *front.Certificate, log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -117,7 +118,7 @@ func reload(ctx context.Context, again <-chan os.Signal, c *certificate, log *sl
 		}
 		notify(log, "RELOADING=1")
 		if c != nil {
-			c.reload()
+			c.Reload()
 		}
 		notify(log, "READY=1")
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/cmd/labeld/front"
 	"tegata/cmd/labeld/settings"
 	"tegata/registry/sequencer/remote"
 	"tegata/registry/witness"
@@ -22,7 +23,7 @@ type serving struct {
 	level  slog.Level
 
 	data    string
-	front   front
+	front   front.Front
 	cert    string // file, and its key: TLS
 	key     string
 	site    web.Config
@@ -46,7 +47,7 @@ func (s *serving) settings() settings.Table {
 		{Name: "url", Takes: "https://HOST", Needed: true, Set: settings.Checked(&s.site.URL, web.CheckURL),
 			What: "the address people reach it at; its host is printed in QR codes",
 			Risk: "another host later, and every printed code leads nowhere: choose it for good"},
-		{Name: "listen", Takes: "HOST:PORT", Begins: "127.0.0.1:8080", Set: settings.Listen(&s.front.listen),
+		{Name: "listen", Takes: "HOST:PORT", Begins: "127.0.0.1:8080", Set: settings.Listen(&s.front.Listen),
 			What: "where it listens: with plain HTTP, unless it has a certificate",
 			Risk: "plain HTTP beyond this machine can be read and changed on its way: put a TLS proxy before it"},
 		{Name: "tls-cert", Takes: "file", Set: settings.Text(&s.cert),
@@ -55,25 +56,25 @@ func (s *serving) settings() settings.Table {
 		{Name: "tls-key", Takes: "file", Set: settings.Text(&s.key),
 			What: "its private key, in PEM; mode 0600",
 			Risk: "who can read it can answer in the registry's name"},
-		{Name: "connections", Takes: "number", Begins: auto, Set: settings.NumberOr(&s.front.connections, 1, connectionsMost, auto, unset),
-			What: fmt.Sprintf("how many connections are held at once; %s: %d, or what the limit of open files leaves. Where there are more, the one goes that waited longest without a request", auto, connectionsAuto),
+		{Name: "connections", Takes: "number", Begins: auto, Set: settings.NumberOr(&s.front.Connections, 1, front.ConnectionsMost, auto, front.Unset),
+			What: fmt.Sprintf("how many connections are held at once; %s: %d, or what the limit of open files leaves. Where there are more, the one goes that waited longest without a request", auto, front.ConnectionsAuto),
 			Risk: "an idle one takes about 20 KiB of memory, 40 with TLS; too few, and while all are being answered the next waits"},
-		{Name: "address-connections", Takes: "number", Begins: auto, Set: settings.NumberOr(&s.front.each, 0, connectionsMost, auto, unset),
-			What: fmt.Sprintf("how many of them one address may have; 0: all; %s: %d, and 0 where it listens on this machine alone and trusts no proxy", auto, addressDefault),
+		{Name: "address-connections", Takes: "number", Begins: auto, Set: settings.NumberOr(&s.front.Each, 0, front.ConnectionsMost, auto, front.Unset),
+			What: fmt.Sprintf("how many of them one address may have; 0: all; %s: %d, and 0 where it listens on this machine alone and trusts no proxy", auto, front.AddressDefault),
 			Risk: "0, and one client can take all that there are"},
-		{Name: "rate", Takes: "requests/minute", Begins: auto, Set: settings.NumberOr(&s.front.rate, 0, rateMost, auto, unset),
-			What: fmt.Sprintf("how many requests one address may make; 0: as many as it likes; %s: %d, and 0 where it listens on this machine alone and trusts no proxy", auto, rateDefault),
+		{Name: "rate", Takes: "requests/minute", Begins: auto, Set: settings.NumberOr(&s.front.Rate, 0, front.RateMost, auto, front.Unset),
+			What: fmt.Sprintf("how many requests one address may make; 0: as many as it likes; %s: %d, and 0 where it listens on this machine alone and trusts no proxy", auto, front.RateDefault),
 			Risk: "too few, and a shop whose tills share an address is turned away; 0, and one client can keep it busy"},
 		{Name: "disk-reserve", Takes: "MiB", Begins: "512", Set: settings.Number(&s.reserve, reserveLeast, reserveMost),
 			What: fmt.Sprintf("how much of the disk is left free, %d at least: with less no statement is entered, and all is read as always", reserveLeast),
 			Risk: "little, and others who write to that disk fill it before anybody comes; much, and statements are turned away early"},
-		{Name: "trust-proxy", Takes: "CIDR", Many: true, Set: settings.Each(&s.front.proxies, parseProxies),
+		{Name: "trust-proxy", Takes: "CIDR", Many: true, Set: settings.Each(&s.front.Proxies, parseProxies),
 			What: "addresses of proxies that stand before it, such as 127.0.0.1/32: what they say of whom they ask for is believed, and the last address that is none of theirs counts; once for each",
 			Risk: "whoever can connect from there, or a proxy that lets the header through as it came, can pass for any address"},
 		{Name: "proxy-header", Takes: "name", Begins: "X-Forwarded-For", Set: s.setProxyHeader,
 			What: "the header in which they say so: `X-Forwarded-For`, or `Forwarded` (RFC 7239)",
 			Risk: "one that they do not write themselves is written by whoever asks"},
-		{Name: "drain", Takes: "time", Begins: "0s", Set: settings.Time(&s.front.drain, 0, drainMost),
+		{Name: "drain", Takes: "time", Begins: "0s", Set: settings.Time(&s.front.Drain, 0, drainMost),
 			What: "how long it answers on after it was told to stop, while `/readyz` says 503 so that a balancer sends no more; at most 5m. Then it takes no more connections, and what is running has 30s to end",
 			Risk: "shorter than the balancer's interval, and it sends to a server that is gone"},
 		{Name: "metrics", Takes: "HOST:PORT", Set: settings.Listen(&s.metrics),
@@ -112,7 +113,7 @@ func (s *serving) settings() settings.Table {
 
 // faults are those of settings that do not go together.
 func (s *serving) faults() (faults []error) {
-	if err := s.seen.check(s.front.listen); err != nil {
+	if err := s.seen.check(s.front.Listen); err != nil {
 		faults = append(faults, err)
 	}
 	faults = append(faults, s.cluster.faults()...)

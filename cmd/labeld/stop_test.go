@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/front/fronttest"
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/envelope"
@@ -200,9 +201,9 @@ func TestServeNotifies(t *testing.T) {
 	}
 	defer manager.Close()
 	t.Setenv("NOTIFY_SOCKET", path)
-	c := newCertifier(t)
-	c.certify(t, 1, time.Now().Add(time.Hour))
-	s := serveProcess(t, "-tls-cert", c.cert, "-tls-key", c.key)
+	c := fronttest.NewCertifier(t)
+	c.Certify(t, 1, time.Now().Add(time.Hour))
+	s := serveProcess(t, "-tls-cert", c.Cert, "-tls-key", c.Key)
 	told := func(want string) {
 		t.Helper()
 		manager.SetReadDeadline(time.Now().Add(time.Minute))

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/cmd/labeld/front"
 	"tegata/registry/witness"
 	"tegata/verify/keys"
 	"tegata/verify/tlog"
@@ -79,7 +80,7 @@ func watch(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		MaxHeaderBytes:    witnessHead,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-	return until(ctx, server, listener, 0, func() {
+	return front.Until(ctx, server, listener, 0, func() {
 		fmt.Fprintf(stdout, "witness %s\n  key      %s\n", name, cosigner.Key())
 		for _, k := range logs {
 			fmt.Fprintf(stdout, "  watches  %s\n", k)

@@ -1,4 +1,4 @@
-package main
+package front
 
 import (
 	"bufio"
@@ -270,8 +270,8 @@ func TestListenerClosed(t *testing.T) {
 }
 
 func TestConnectionsOf(t *testing.T) {
-	most, err := connectionsOf(unset)
-	if err != nil || most < 1 || most > connectionsAuto {
+	most, err := connectionsOf(Unset)
+	if err != nil || most < 1 || most > ConnectionsAuto {
 		t.Fatalf("got %d, %v", most, err)
 	}
 	if got, err := connectionsOf(1); got != 1 || err != nil {

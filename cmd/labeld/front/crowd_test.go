@@ -1,4 +1,4 @@
-package main
+package front
 
 import (
 	"bufio"
@@ -75,7 +75,7 @@ func TestCrowd(t *testing.T) {
 			ready, ended := make(chan string, 1), make(chan error, 1)
 			go func() {
 				site := web.Config{Registry: k.Registry, Log: slog.New(slog.DiscardHandler)}
-				ended <- answer(ctx, site, front{listen: "127.0.0.1:0", connections: most, each: unset, rate: unset}, func(address string) { ready <- address })
+				ended <- Front{Listen: "127.0.0.1:0", Connections: most, Each: Unset, Rate: Unset}.Answer(ctx, site, func(address string) { ready <- address })
 			}()
 			var url string
 			select {

@@ -1,4 +1,4 @@
-package main
+package front
 
 import (
 	"crypto/tls"
@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// A certificate is one of TLS, with its chain and key, from two files in PEM. It is
+// A Certificate is one of TLS, with its chain and key, from two files in PEM. It is
 // read again when they change. Where what is there then cannot be used, the last
 // that could stays, and the log says why.
-type certificate struct {
+type Certificate struct {
 	cert, key string // files
 	log       *slog.Logger
 	now       func() time.Time
@@ -26,9 +26,10 @@ type certificate struct {
 // lookEvery is how often the files are looked at, at most.
 const lookEvery = 2 * time.Second
 
-// openCertificate reads a certificate for the first time.
-func openCertificate(cert, key string, log *slog.Logger) (*certificate, error) {
-	c := &certificate{cert: cert, key: key, log: log, now: time.Now}
+// OpenCertificate reads a certificate for the first time, from the file with it and
+// its chain and the one with its key, mode 0600. One that has ended is refused.
+func OpenCertificate(cert, key string, log *slog.Logger) (*Certificate, error) {
+	c := &Certificate{cert: cert, key: key, log: log, now: time.Now}
 	if _, err := c.look(); err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func openCertificate(cert, key string, log *slog.Logger) (*certificate, error) {
 }
 
 // config is what a server of this certificate speaks.
-func (c *certificate) config() *tls.Config {
+func (c *Certificate) config() *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current(), nil },
@@ -44,7 +45,7 @@ func (c *certificate) config() *tls.Config {
 }
 
 // current is the certificate for the next handshake.
-func (c *certificate) current() *tls.Certificate {
+func (c *Certificate) current() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now := c.now(); now.Sub(c.looked) >= lookEvery || now.Before(c.looked) {
@@ -53,15 +54,18 @@ func (c *certificate) current() *tls.Certificate {
 	return c.inUse
 }
 
-// reload reads the files anew, whether they changed or not.
-func (c *certificate) reload() {
+// Ends is when the certificate for the next handshake ends.
+func (c *Certificate) Ends() time.Time { return c.current().Leaf.NotAfter }
+
+// Reload reads the files anew, whether they changed or not.
+func (c *Certificate) Reload() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seen = [2]os.FileInfo{}
 	c.renew()
 }
 
-func (c *certificate) renew() {
+func (c *Certificate) renew() {
 	switch changed, err := c.look(); {
 	case err != nil:
 		c.log.Error("the new TLS certificate cannot be used: the last one stays", "error", err, "until", c.inUse.Leaf.NotAfter)
@@ -71,7 +75,7 @@ func (c *certificate) renew() {
 }
 
 // look reads the files where they are not as they were.
-func (c *certificate) look() (changed bool, err error) {
+func (c *Certificate) look() (changed bool, err error) {
 	c.looked = c.now()
 	var now [2]os.FileInfo
 	for i, path := range []string{c.cert, c.key} {
@@ -99,7 +103,7 @@ func same(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size() && a.Mode() == b.Mode()
 }
 
-func (c *certificate) read(key os.FileInfo) (*tls.Certificate, error) {
+func (c *Certificate) read(key os.FileInfo) (*tls.Certificate, error) {
 	if key != nil && key.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("%s: others can read this key: chmod 600 it, and think about who has", c.key)
 	}

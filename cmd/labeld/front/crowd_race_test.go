@@ -1,6 +1,6 @@
 //go:build race
 
-package main
+package front
 
 // crowdIdle is fewer under the race detector, which ends where more than 8128
 // goroutines run: each connection has one.

@@ -1,4 +1,4 @@
-package main
+package front
 
 import (
 	"cmp"
@@ -226,14 +226,17 @@ func (n *connection) Close() error {
 	return n.Conn.Close()
 }
 
-// How many connections are held at once where nothing is said of it, and how many
-// files are kept back for all else.
+// How many connections are held at once where nothing is said of it and the limit of
+// open files allows, how many may be asked for, and how many one address has of them
+// where a bound suits and nothing is said.
 const (
-	connectionsAuto = 16_384
-	connectionsMost = 1_000_000
-	filesKept       = 512
-	addressDefault  = 256
+	ConnectionsAuto = 16_384
+	ConnectionsMost = 1_000_000
+	AddressDefault  = 256
 )
+
+// filesKept is how many files are kept back for all else.
+const filesKept = 512
 
 // connectionsOf is how many connections are held at once: as many as were asked
 // for, or else what suits how many files this process may have open.
@@ -242,12 +245,12 @@ func connectionsOf(asked int) (int, error) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return 0, err
 	}
-	room := int(min(files.Cur, connectionsMost+filesKept)) - filesKept
+	room := int(min(files.Cur, ConnectionsMost+filesKept)) - filesKept
 	switch {
-	case asked == unset && room < 1:
+	case asked == Unset && room < 1:
 		return 0, fmt.Errorf("this process may have %d files open, and needs %d and one for each connection: raise the limit (ulimit -n, LimitNOFILE)", files.Cur, filesKept)
-	case asked == unset:
-		return min(connectionsAuto, room), nil
+	case asked == Unset:
+		return min(ConnectionsAuto, room), nil
 	case asked > room:
 		return 0, fmt.Errorf("-connections %d: this process may have %d files open, of which %d are kept back: raise the limit (ulimit -n, LimitNOFILE) or ask for %d at most", asked, files.Cur, filesKept, max(0, room))
 	}

@@ -1,6 +1,6 @@
 //go:build !race
 
-package main
+package front
 
 // crowdIdle is how many of a crowd were answered once, or never asked.
 const crowdIdle = 10_000

@@ -1,93 +1,34 @@
-package main
+package front
 
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
 	"log/slog"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/net/http2"
 
+	"tegata/cmd/labeld/front/fronttest"
 	"tegata/registry/registrytest"
 	"tegata/web"
 )
-
-// A maker of certificates for 127.0.0.1, in two files.
-type certifier struct {
-	cert, key string
-	roots     *x509.CertPool
-}
-
-func newCertifier(t *testing.T) *certifier {
-	t.Helper()
-	dir := t.TempDir()
-	return &certifier{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), x509.NewCertPool()}
-}
-
-// certify writes a certificate of that number, and its key, in the place of those
-// that are there.
-func (c *certifier) certify(t *testing.T, number int64, until time.Time) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: "labels.example"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: until.AddDate(0, -1, 0), NotAfter: until, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.roots.AddCert(parsed)
-	c.replace(t, c.cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	c.replace(t, c.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
-}
-
-// replace puts a file in the place of another, as whoever renews certificates does.
-func (c *certifier) replace(t *testing.T, path string, text []byte) {
-	t.Helper()
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // TestCertificate: it is read again when its files change, and the last one that
 // could be used stays where what is there cannot be.
 func TestCertificate(t *testing.T) {
 	now := time.Now()
 	until := now.Add(time.Hour)
-	c := newCertifier(t)
-	c.certify(t, 1, until)
+	c := fronttest.NewCertifier(t)
+	c.Certify(t, 1, until)
 	var log bytes.Buffer
-	in, err := openCertificate(c.cert, c.key, slog.New(slog.NewTextHandler(&log, nil)))
+	in, err := OpenCertificate(c.Cert, c.Key, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,38 +42,38 @@ func TestCertificate(t *testing.T) {
 	}
 	later := func() { now = now.Add(lookEvery) }
 	serves(1, "")
-	c.certify(t, 2, until)
+	c.Certify(t, 2, until)
 	serves(1, "") // it was looked at a moment ago
 	later()
 	serves(2, "TLS certificate read")
 	later()
 	serves(2, "")
-	c.certify(t, 3, until)
-	in.reload()
+	c.Certify(t, 3, until)
+	in.Reload()
 	serves(3, "TLS certificate read")
 
-	kept, err := os.ReadFile(c.key)
+	kept, err := os.ReadFile(c.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for says, spoil := range map[string]func(){
-		"no such file":                func() { os.Remove(c.key) },
-		"others can read this key":    func() { os.Chmod(c.key, 0o640) },
-		"failed to find any PEM data": func() { c.replace(t, c.key, []byte("no key")) },
-		"private key does not match":  func() { key := kept; c.certify(t, 9, until); c.replace(t, c.key, key) },
-		"it ended on":                 func() { c.certify(t, 9, now.Add(-time.Second)) },
+		"no such file":                func() { os.Remove(c.Key) },
+		"others can read this key":    func() { os.Chmod(c.Key, 0o640) },
+		"failed to find any PEM data": func() { c.Replace(t, c.Key, []byte("no key")) },
+		"private key does not match":  func() { key := kept; c.Certify(t, 9, until); c.Replace(t, c.Key, key) },
+		"it ended on":                 func() { c.Certify(t, 9, now.Add(-time.Second)) },
 	} {
 		spoil()
 		later()
 		serves(3, says)
 		later()
 		serves(3, "") // said once
-		c.certify(t, 3, until)
+		c.Certify(t, 3, until)
 		later()
 		serves(3, "TLS certificate read")
 	}
-	for _, bad := range []string{"nowhere", c.key} {
-		if _, err := openCertificate(bad, c.key, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), bad) {
+	for _, bad := range []string{"nowhere", c.Key} {
+		if _, err := OpenCertificate(bad, c.Key, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("a certificate in %s: got %v", bad, err)
 		}
 	}
@@ -143,18 +84,18 @@ func TestCertificate(t *testing.T) {
 func TestTLS(t *testing.T) {
 	k := registrytest.New(t)
 	k.Begin(t)
-	c := newCertifier(t)
-	c.certify(t, 1, time.Now().Add(time.Hour))
+	c := fronttest.NewCertifier(t)
+	c.Certify(t, 1, time.Now().Add(time.Hour))
 	ctx, end := context.WithCancel(t.Context())
 	discard := slog.New(slog.DiscardHandler)
-	in, err := openCertificate(c.cert, c.key, discard)
+	in, err := OpenCertificate(c.Cert, c.Key, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		f := front{listen: "127.0.0.1:0", certificate: in, connections: unset, each: unset, rate: unset}
-		ended <- answer(ctx, web.Config{Registry: k.Registry, Log: discard}, f, func(address string) { ready <- address })
+		f := Front{Listen: "127.0.0.1:0", Certificate: in, Connections: Unset, Each: Unset, Rate: Unset}
+		ended <- f.Answer(ctx, web.Config{Registry: k.Registry, Log: discard}, func(address string) { ready <- address })
 	}()
 	address := ""
 	select {
@@ -164,7 +105,7 @@ func TestTLS(t *testing.T) {
 	}
 	host := strings.TrimPrefix(address, "https://")
 	for _, protocol := range []string{"h2", "http/1.1"} {
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: c.roots, NextProtos: []string{protocol}}, ForceAttemptHTTP2: protocol == "h2", DisableKeepAlives: true}}
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: c.Roots, NextProtos: []string{protocol}}, ForceAttemptHTTP2: protocol == "h2", DisableKeepAlives: true}}
 		for path, want := range map[string]int{"/healthz": 200, "/v/2WQ6TJX0M3KW": 404} {
 			resp, err := client.Get(address + path)
 			if err != nil {
@@ -192,15 +133,15 @@ func TestTLS(t *testing.T) {
 		}
 		resp.Body.Close()
 	}
-	if _, err := tls.Dial("tcp", host, &tls.Config{RootCAs: c.roots, MaxVersion: tls.VersionTLS11}); err == nil {
+	if _, err := tls.Dial("tcp", host, &tls.Config{RootCAs: c.Roots, MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("TLS 1.1 is spoken")
 	}
-	if got := streams(t, host, c.roots); got != 100 {
+	if got := streams(t, host, c.Roots); got != 100 {
 		t.Errorf("got %d requests at once on a connection, want 100", got)
 	}
 
 	serial := func() int64 {
-		conn, err := tls.Dial("tcp", host, &tls.Config{RootCAs: c.roots})
+		conn, err := tls.Dial("tcp", host, &tls.Config{RootCAs: c.Roots})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,8 +151,8 @@ func TestTLS(t *testing.T) {
 	if got := serial(); got != 1 {
 		t.Errorf("got certificate %d", got)
 	}
-	c.certify(t, 2, time.Now().Add(time.Hour))
-	in.reload()
+	c.Certify(t, 2, time.Now().Add(time.Hour))
+	in.Reload()
 	if got := serial(); got != 2 {
 		t.Errorf("got certificate %d, want the new one", got)
 	}

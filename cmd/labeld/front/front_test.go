@@ -1,4 +1,4 @@
-package main
+package front
 
 import (
 	"net/netip"
@@ -12,15 +12,15 @@ func TestFrontOfEach(t *testing.T) {
 		"127.0.0.1:8080": 0, "[::1]:8080": 0, "localhost:8080": 0, ":8080": 9, "0.0.0.0:8080": 9,
 		"192.0.2.1:8080": 9, "labels.example:8080": 9,
 	} {
-		f := front{listen: listen}
-		if got := f.ofEach(unset, 9); got != want {
+		f := Front{Listen: listen}
+		if got := f.ofEach(Unset, 9); got != want {
 			t.Errorf("%s: got %d, want %d", listen, got, want)
 		}
 		if f.ofEach(0, 9) != 0 || f.ofEach(7, 9) != 7 {
 			t.Errorf("%s: what is asked for is not taken", listen)
 		}
-		f.proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-		if f.ofEach(unset, 9) != 9 {
+		f.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		if f.ofEach(Unset, 9) != 9 {
 			t.Errorf("%s: behind a proxy that is trusted there is no bound", listen)
 		}
 	}
