@@ -11,6 +11,16 @@ type AccordTerms struct {
 	NoticeMonths int  `json:"notice_months"`
 }
 
+// Memorandum are the dates of the Memorandum of Cooperation: it "will commence on
+// 01 01 2026 and will continue for an initial period of three (3) years …
+// automatically renewed for successive periods of three (3) years"; notice is given
+// "six (6) months in advance" (MoC 11(2), 11(3)).
+var Memorandum = AccordTerms{
+	Commences:    Date{Year: 2026, Month: time.January, Day: 1},
+	TermYears:    3,
+	NoticeMonths: 6,
+}
+
 // Noticed is accord.noticed: a Participant discontinues the Memorandum.
 type Noticed struct {
 	NoticeOn Date   `json:"notice_on"`

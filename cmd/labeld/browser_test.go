@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http/httptest"
@@ -11,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/demo"
 	"tegata/registry"
+	"tegata/verify"
 	"tegata/web"
 )
 
@@ -30,22 +31,22 @@ type browserPage struct {
 func TestPages(t *testing.T) {
 	address, r := demoServer(t)
 	var pages []browserPage
-	for code := range demoCodes(t, r) {
+	for _, code := range demoCodes(t, r) {
 		for _, path := range []string{"/v/" + string(code), "/v/" + string(code) + "?in=GB-NIR&lang=ja", "/records/" + string(code)} {
 			pages = append(pages, browserPage{Path: path})
 		}
 	}
-	for _, p := range demoTour {
+	for _, p := range demo.Tour {
 		pages = append(pages,
-			browserPage{Path: "/v/" + string(p.code) + "?lang=en", Width: 360, Lang: "en", Open: true},
-			browserPage{Path: "/v/" + string(p.code) + "?lang=ja", Width: 1280, Lang: "ja", Open: true, Print: true})
+			browserPage{Path: "/v/" + string(p.Code) + "?lang=en", Width: 360, Lang: "en", Open: true},
+			browserPage{Path: "/v/" + string(p.Code) + "?lang=ja", Width: 1280, Lang: "ja", Open: true, Print: true})
 	}
-	for _, path := range []string{"/", "/?q=nothing", "/?q=Aoba%20Networks%20K.K.", "/v/" + string(demoRouter) + "?model=WX-10&gtin=4912345678904",
-		"/v/" + string(demoRouter) + "?in=JP", "/v/" + string(demoRouter) + "?known=5", "/V/" + string(demoRouter), "/v/7K3M", "/v/" + string(demoRouter) + "?at=never",
+	for _, path := range []string{"/", "/?q=nothing", "/?q=Aoba%20Networks%20K.K.", "/v/" + string(demo.Router) + "?model=WX-10&gtin=4912345678904",
+		"/v/" + string(demo.Router) + "?in=JP", "/v/" + string(demo.Router) + "?known=5", "/V/" + string(demo.Router), "/v/7K3M", "/v/" + string(demo.Router) + "?at=never",
 		"/01/4900000001006", "/01/4900000901009", "/01/04900000001006/10/A%2F1/21/7?in=GB-NIR", "/01/04006381333931", "/01/04006381333932/foo",
-		"/records/" + string(demoCode("minato corrected")), "/records/" + string(demoCode("thames cam")), "/records/000000000012", "/artwork/" + string(demoRouter), "/artwork/" + string(demoRouter) + "?size=9&level=H&words=ja", "/artwork/" + string(demoCode("minato indoor")), "/law", "/log", "/about", "/docs", "/nothing",
-		"/application/" + string(demoCode("severn gone")), "/application/" + string(demoCode("severn withheld")), "/report?from=2026-01-01&to=2025-01-01", "/application/" + string(demoRouter),
-		"/whatif/" + string(demoRouter), "/whatif/" + string(demoRouter) + "?extend=2028-05-01&made=2028-04-01", "/whatif/" + string(demoRouter) + "?status=gone&from=x"} {
+		"/records/" + string(demo.Code("minato corrected")), "/records/" + string(demo.Code("thames cam")), "/records/000000000012", "/artwork/" + string(demo.Router), "/artwork/" + string(demo.Router) + "?size=9&level=H&words=ja", "/artwork/" + string(demo.Code("minato indoor")), "/law", "/log", "/about", "/docs", "/nothing",
+		"/application/" + string(demo.Code("severn gone")), "/application/" + string(demo.Code("severn withheld")), "/report?from=2026-01-01&to=2025-01-01", "/application/" + string(demo.Router),
+		"/whatif/" + string(demo.Router), "/whatif/" + string(demo.Router) + "?extend=2028-05-01&made=2028-04-01", "/whatif/" + string(demo.Router) + "?status=gone&from=x"} {
 		for _, lang := range []string{"en", "ja"} {
 			sep := "?"
 			if strings.Contains(path, "?") {
@@ -63,12 +64,12 @@ func TestPages(t *testing.T) {
 	}
 	for _, lang := range []string{"en", "ja"} {
 		for _, width := range []int{360, 1280} {
-			pages = append(pages, browserPage{Path: "/application/" + string(demoCode("thames cam")) + "?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true},
+			pages = append(pages, browserPage{Path: "/application/" + string(demo.Code("thames cam")) + "?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true},
 				browserPage{Path: "/report?lang=" + lang, Width: width, Lang: lang, Open: true, Print: true})
 		}
 	}
-	for _, path := range []string{string(demoCode("minato indoor")) + "?from_at=2026-01-05&from_known=2026-02-28", string(demoCode("aoba mesh")) + "?in=GB-NIR&known=9&at=2030-01-01",
-		string(demoCode("thames label")) + "?in=JP", string(demoCode("pennine plug")) + "?from_at=2026-01-05", "000000000012?from_at=2026-01-05"} {
+	for _, path := range []string{string(demo.Code("minato indoor")) + "?from_at=2026-01-05&from_known=2026-02-28", string(demo.Code("aoba mesh")) + "?in=GB-NIR&known=9&at=2030-01-01",
+		string(demo.Code("thames label")) + "?in=JP", string(demo.Code("pennine plug")) + "?from_at=2026-01-05", "000000000012?from_at=2026-01-05"} {
 		for _, lang := range []string{"en", "ja"} {
 			for _, width := range []int{360, 1280} {
 				pages = append(pages, browserPage{Path: "/records/" + path + "&lang=" + lang, Width: width, Lang: lang, Open: true, Print: width == 1280})
@@ -90,7 +91,7 @@ func TestPages(t *testing.T) {
 func TestFlows(t *testing.T) {
 	address, r := demoServer(t)
 	indexed(t, r)
-	given, err := json.Marshal(map[string]string{"code": string(demoRouter), "printed": demoRouter.Printed(), "model": "wx 110n", "other": "WX-999", "name": "青葉", "dir": t.TempDir()})
+	given, err := json.Marshal(map[string]string{"code": string(demo.Router), "printed": demo.Router.Printed(), "model": "wx 110n", "other": "WX-999", "name": "青葉", "dir": t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func demoServer(t *testing.T) (string, *registry.Registry) {
 			t.Fatalf("%v: run: make tools", err)
 		}
 	}
-	r, err := newDemo(context.Background(), folder(t.TempDir()), time.Now)
+	r, err := folder(t.TempDir()).makeDemo(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +118,16 @@ func demoServer(t *testing.T) (string, *registry.Registry) {
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return server.URL, r
+}
+
+// demoCodes lists the codes of the demo's records.
+func demoCodes(t *testing.T, r *registry.Registry) []verify.Code {
+	t.Helper()
+	codes, err := r.Codes(t.Context(), "", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codes
 }
 
 // browse runs a program that opens pages. It prints a line for each thing that

@@ -3,11 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"tegata/cmd/labeld/demo"
 	"testing"
 
 	"golang.org/x/text/encoding/japanese"
@@ -33,7 +32,7 @@ type checkCase struct {
 // the API answers, and the report is about that.
 func TestCheckPage(t *testing.T) {
 	address, r := demoServer(t)
-	codes := slices.Sorted(maps.Keys(demoCodes(t, r)))
+	codes := demoCodes(t, r)
 	dir := t.TempDir()
 	write := func(name string, text string) string {
 		path := filepath.Join(dir, name)
@@ -42,7 +41,7 @@ func TestCheckPage(t *testing.T) {
 		}
 		return path
 	}
-	c := checkCase{Code: demoRouter.Printed(), Dir: dir, Shots: os.Getenv("SHOTS")}
+	c := checkCase{Code: demo.Router.Printed(), Dir: dir, Shots: os.Getenv("SHOTS")}
 
 	var long strings.Builder
 	long.WriteString("商品名,ラベルコード,型番,メモ\r\n")

@@ -17,7 +17,7 @@ func TestDemoCredentials(t *testing.T) {
 	address, r := demoServer(t)
 	args := []string{"../../web/testdata/credential.mjs", address}
 	want := map[string]bool{}
-	for code := range demoCodes(t, r) {
+	for _, code := range demoCodes(t, r) {
 		f, err := r.Lookup(context.Background(), code)
 		if err != nil {
 			t.Fatal(err)

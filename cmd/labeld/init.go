@@ -15,16 +15,6 @@ import (
 	"tegata/verify/keys"
 )
 
-// memorandum are the dates of the Memorandum of Cooperation: "will commence on
-// 01 01 2026 and will continue for an initial period of three (3) years …
-// automatically renewed for successive periods of three (3) years"; notice "six
-// (6) months in advance" (MoC 11(2), 11(3)).
-var memorandum = verify.AccordTerms{
-	Commences:    verify.Date{Year: 2026, Month: time.January, Day: 1},
-	TermYears:    3,
-	NoticeMonths: 6,
-}
-
 // operatorID is the party that init makes.
 const operatorID verify.PartyID = "operator"
 
@@ -84,7 +74,7 @@ func initialise(ctx context.Context, args []string, stdout, stderr io.Writer) (e
 	}
 	token, err := operator.SealStatement(verify.Statement{
 		Head: verify.Head{Kind: verify.RegistryCreated, Origin: origin, By: operatorID, Made: now},
-		Body: &verify.Created{Party: party, Accord: memorandum},
+		Body: &verify.Created{Party: party, Accord: verify.Memorandum},
 	})
 	if err != nil {
 		return err

@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/demo"
 	"tegata/registry"
+	"tegata/registry/registrytest"
 	"tegata/verify"
 	"tegata/verify/envelope"
 )
@@ -32,7 +34,7 @@ func watched(t *testing.T, url, digest string) (d folder, key string, code verif
 		t.Fatal(err)
 	}
 	now := time.Now().UTC().Truncate(time.Second)
-	code = demoCode("watched")
+	code = demo.Code("watched")
 	keys := map[verify.PartyID]*envelope.Signer{}
 	party := func(id verify.PartyID, role verify.Role) verify.Party {
 		s, err := envelope.NewSigner()
@@ -43,14 +45,11 @@ func watched(t *testing.T, url, digest string) (d folder, key string, code verif
 		return verify.Party{ID: id, Name: verify.Text{EN: string(id)}, Role: role, Jurisdiction: verify.GB, Keys: []verify.JWK{s.Key().JWK()}, From: now}
 	}
 	operator, watcher, maker := party("operator", verify.Operator), party("watcher", verify.Observer), party("maker", verify.Maker)
-	var declared verify.Declaration
-	s := newStage(now)
-	s.act()
-	for _, sp := range s.script {
-		if b, ok := sp.body.(*verify.Published); ok {
-			declared = b.Declaration
-		}
+	said, err := verify.DecodeStatement(registrytest.New(t).Make(t, verify.DeclarationPublished, code, nil))
+	if err != nil {
+		t.Fatal(err)
 	}
+	declared := said.Body.(*verify.Published).Declaration
 	declared.URL, declared.SHA256, declared.Language, declared.Translations = url, digest, "en", nil
 	declared.Issued = verify.DateOf(now, verify.London)
 	declared.Support.End, declared.Support.AnchorDate = declared.Issued.AddYears(3), verify.Date{}
@@ -61,7 +60,7 @@ func watched(t *testing.T, url, digest string) (d folder, key string, code verif
 		code verify.Code
 		body verify.Body
 	}{
-		{"operator", verify.RegistryCreated, "", &verify.Created{Party: operator, Accord: memorandum}},
+		{"operator", verify.RegistryCreated, "", &verify.Created{Party: operator, Accord: verify.Memorandum}},
 		{"operator", verify.PartyEnrolled, "", &verify.Enrolled{Party: watcher}},
 		{"operator", verify.PartyEnrolled, "", &verify.Enrolled{Party: maker}},
 		{"maker", verify.DeclarationPublished, code, &verify.Published{Declaration: declared}},
@@ -152,7 +151,7 @@ func TestObserve(t *testing.T) {
 		{[]string{"-url", site, "-code", "x"}, "one of -code and -url"},
 		{[]string{"-code", string(code)}, "needs -data"},
 		{[]string{"-data", string(d), "-code", "7K3M"}, "code"},
-		{[]string{"-data", string(d), "-code", string(demoCode("nothing"))}, "no declaration that is watched"},
+		{[]string{"-data", string(d), "-code", string(demo.Code("nothing"))}, "no declaration that is watched"},
 		{[]string{"-url", site, "-observe-allow", "192.168.1.1:80"}, "only addresses of this machine"},
 		{[]string{"-data", string(d), "-code", string(code), "-observer", filepath.Join(string(d), "log.key")}, "log.key"},
 	} {

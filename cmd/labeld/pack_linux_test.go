@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"tegata/cmd/labeld/demo"
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/pack"
@@ -42,7 +43,7 @@ func TestPacks(t *testing.T) {
 	}
 	packs := map[string]string{"unknown.zip": "/api/v1/packs/000000000012.zip"}
 	var list []string
-	for code := range codes {
+	for _, code := range codes {
 		packs[string(code)+".zip"] = "/api/v1/packs/" + string(code) + ".zip"
 		list = append(list, "code="+string(code))
 	}
@@ -68,7 +69,7 @@ func TestPacks(t *testing.T) {
 		}
 	}
 	// What this test is worth: there nobody can be reached.
-	if out, status := alone(t, dir, tool, "verify", "-to", address, string(demoRouter)); status != 2 || !strings.Contains(string(out), "network is unreachable") {
+	if out, status := alone(t, dir, tool, "verify", "-to", address, string(demo.Router)); status != 2 || !strings.Contains(string(out), "network is unreachable") {
 		t.Errorf("asked of the registry: got status %d, %s", status, out)
 	}
 }
@@ -84,7 +85,7 @@ func TestRecords(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", tool, "../labelctl").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	code := demoCode("minato indoor") // revoked 80 days ago
+	code := demo.Code("minato indoor") // revoked 80 days ago
 	then := verify.DateOf(r.Head().Time, verify.London).AddDays(-100).String()
 	given, err := json.Marshal(map[string]any{"code": code, "printed": code.Printed(), "before": then, "known": then, "dir": dir,
 		"fact": map[string]string{"en": "Surveillance found S1.1-02 not met", "ja": "サーベイランスにより S1.1-02 への不適合を確認"}})
@@ -97,7 +98,7 @@ func TestRecords(t *testing.T) {
 		t.Errorf("got %d packs, want 6", len(packs))
 	}
 	for _, name := range packs {
-		if out, status := alone(t, dir, tool, "verify", "-pack", name, "-trust", "labels.trust"); status != 0 || !strings.Contains(string(out), "The pack holds: "+demoOrigin) {
+		if out, status := alone(t, dir, tool, "verify", "-pack", name, "-trust", "labels.trust"); status != 0 || !strings.Contains(string(out), "The pack holds: "+demo.Origin) {
 			t.Errorf("%s: got status %d, %s", name, status, out)
 		}
 	}

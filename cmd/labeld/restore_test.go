@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/demo"
 	"tegata/registry"
 	"tegata/verify/bundle"
 	"tegata/verify/tlog"
@@ -38,7 +39,7 @@ func said(t *testing.T, status int, args ...string) string {
 func played(t *testing.T) folder {
 	t.Helper()
 	d := folder(filepath.Join(t.TempDir(), "data"))
-	r, err := newDemo(t.Context(), d, time.Now)
+	r, err := d.makeDemo(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func TestRestoredAnswers(t *testing.T) {
 			}
 			c := own
 			if !keys {
-				made = made.mirror(demoOrigin)
+				made = made.mirror(demo.Origin)
 				c = registry.Config{Original: registry.NewOriginal("https://labels.example", trusted), Answer: own.Answer}
 			}
 			// A mirror answers as of when its head was dated.

@@ -21,6 +21,7 @@ import (
 	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
+	"tegata/cmd/labeld/demo"
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/verify/status"
@@ -50,7 +51,7 @@ type scanCase struct {
 func TestScan(t *testing.T) {
 	dir := t.TempDir()
 	address, r := demoServer(t)
-	c := scanCase{Code: string(demoRouter), Other: string(demoCode("aoba mesh")), Origin: demoOrigin, Party: string(demoIssuer), Shots: os.Getenv("SHOTS")}
+	c := scanCase{Code: string(demo.Router), Other: string(demo.Code("aoba mesh")), Origin: demo.Origin, Party: "label-issuer-jp", Shots: os.Getenv("SHOTS")}
 	var v verify.Verdict
 	if err := json.Unmarshal(fetch(t, address+"/api/v1/verify/"+c.Code), &v); err != nil {
 		t.Fatal(err)
@@ -185,7 +186,7 @@ func halved(p image.Image) image.Image {
 // revoked.
 func revokedText(t *testing.T, r *registry.Registry) string {
 	t.Helper()
-	f, err := r.Lookup(context.Background(), demoCode("minato indoor"))
+	f, err := r.Lookup(context.Background(), demo.Code("minato indoor"))
 	if err != nil {
 		t.Fatal(err)
 	}

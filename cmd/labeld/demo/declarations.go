@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"crypto/sha256"
@@ -8,10 +8,10 @@ import (
 	"tegata/verify"
 )
 
-// A demoDeclaration is a statement of compliance of the demo. What is zero is
+// A declaration is a statement of compliance of the demo. What is zero is
 // as in most: 200 days old, routes of Schedule 1, supported for five years, for
 // consumers, last seen open ten days ago.
-type demoDeclaration struct {
+type declaration struct {
 	name    string
 	maker   int
 	en      string
@@ -40,7 +40,7 @@ func (s *stage) declarations() {
 		return verify.Routes{Passwords: r, Reporting: r, Support: r}
 	}
 	etsi := verify.Routes{Passwords: verify.ByETSI, Reporting: verify.BySchedule1, Support: verify.BySchedule1}
-	for i, d := range []demoDeclaration{
+	for i, d := range []declaration{
 		{name: "thames cam", maker: 0, en: "Thames Cam 2", jaName: "テムズカム 2", kind: "Indoor camera", model: "TC-2", routes: etsi, version: "V2.1.1", ja: true},
 		{name: "thames hub", maker: 0, en: "Thames Hub", jaName: "テムズハブ", kind: "Hub", model: "TH-1", ja: true},
 		{name: "pennine plug", maker: 1, en: "Pennine Plug", jaName: "ペナインプラグ", kind: "Smart plug", model: "PP-1"},
@@ -65,17 +65,17 @@ func (s *stage) declarations() {
 	} {
 		s.declaration(i+1, d)
 	}
-	s.say(60, makers[1].id, verify.DeclarationWithdrawn, demoCode("pennine plug"), &verify.Withdrawn{
+	s.say(60, makers[1].id, verify.DeclarationWithdrawn, Code("pennine plug"), &verify.Withdrawn{
 		From: s.day(60), Reason: verify.Text{EN: "Product discontinued", JA: "製品の終了"},
 	})
 	longer := s.day(-700)
-	s.say(30, makers[5].id, verify.DeclarationExtended, demoCode("mersey longer"), &verify.SupportExtended{Support: verify.Support{
+	s.say(30, makers[5].id, verify.DeclarationExtended, Code("mersey longer"), &verify.SupportExtended{Support: verify.Support{
 		Text: verify.Text{EN: "Until " + longer.String(), JA: longer.String() + " まで"}, End: longer, Precision: verify.ToTheDay, Qualifier: verify.Exact,
 	}})
 }
 
 // declaration has a declaration published and watched.
-func (s *stage) declaration(number int, d demoDeclaration) {
+func (s *stage) declaration(number int, d declaration) {
 	if d.issued == 0 {
 		d.issued = 200
 	}
@@ -85,7 +85,7 @@ func (s *stage) declaration(number int, d demoDeclaration) {
 		URL: url, SHA256: digest(url), Language: "en",
 		Product: verify.Product{
 			Name: verify.Text{EN: d.en, JA: d.jaName}, Brand: m.name.EN, Type: d.kind, Batch: "all batches",
-			Models: demoModels(900+number, []string{d.model}), Traits: traits(d.noIP, "", d.class, nil),
+			Models: models(900+number, []string{d.model}), Traits: traits(d.noIP, "", d.class, nil),
 		},
 		Parties:   []verify.Firm{{Role: "manufacturer", Name: m.name, Address: "1 Example Street, United Kingdom", Country: "GB"}},
 		Prepared:  true,
@@ -110,11 +110,11 @@ func (s *stage) declaration(number int, d demoDeclaration) {
 		ja := fmt.Sprintf("https://%s/psti/%s-ja.pdf", m.host, d.model)
 		body.Translations = []verify.Translation{{Language: "ja", URL: ja, SHA256: digest(ja)}}
 	}
-	s.say(d.issued, m.id, verify.DeclarationPublished, demoCode(d.name), &verify.Published{Declaration: body})
+	s.say(d.issued, m.id, verify.DeclarationPublished, Code(d.name), &verify.Published{Declaration: body})
 	s.watch(d, body)
 }
 
-func (s *stage) supportOf(d demoDeclaration) verify.Support {
+func (s *stage) supportOf(d declaration) verify.Support {
 	if d.noEnd {
 		return verify.Support{Text: verify.Text{EN: "For as long as we sell it", JA: "販売を続ける間"}}
 	}
@@ -130,7 +130,7 @@ func (s *stage) supportOf(d demoDeclaration) verify.Support {
 
 // watch has the watcher find the documents: open at first, and then as the demo
 // wants them.
-func (s *stage) watch(d demoDeclaration, body verify.Declaration) {
+func (s *stage) watch(d declaration, body verify.Declaration) {
 	if d.seenAgo == neverSeen {
 		return
 	}
@@ -142,7 +142,7 @@ func (s *stage) watch(d demoDeclaration, body verify.Declaration) {
 		if seen == verify.SeenGone {
 			o.HTTPStatus, o.SHA256 = 404, ""
 		}
-		s.say(ago, demoWatcher, verify.DeclarationObserved, demoCode(d.name), o)
+		s.say(ago, watcher, verify.DeclarationObserved, Code(d.name), o)
 	}
 	observed(d.issued-1, body.URL, body.SHA256, verify.SeenOpen)
 	switch d.seen {

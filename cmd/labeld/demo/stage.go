@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"cmp"
@@ -83,7 +83,7 @@ func (s *stage) play(ctx context.Context, path string, c registry.Config) (r *re
 		at := s.moment(sp.ago)
 		s.set.Store(&at)
 		token, err := s.signer(cmp.Or(sp.key, string(sp.by))).SealStatement(verify.Statement{
-			Head: verify.Head{ID: sp.id, Kind: sp.kind, Origin: demoOrigin, By: sp.by, Made: at, Code: sp.code},
+			Head: verify.Head{ID: sp.id, Kind: sp.kind, Origin: Origin, By: sp.by, Made: at, Code: sp.code},
 			Body: sp.body,
 		})
 		if err == nil && r == nil {

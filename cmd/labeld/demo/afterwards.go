@@ -1,12 +1,12 @@
-package main
+package demo
 
 import "tegata/verify"
 
 // afterwards says what became of the labels.
 func (s *stage) afterwards() {
 	practice := func(name string, listed, english *bool) {
-		s.say(240, demoIssuer, verify.LabelPractice, demoCode(name), &verify.Practised{
-			From: s.day(240), PSTIListed: listed, EnglishInfo: english, Page: "https://" + demoOrigin + "/psti/" + string(demoCode(name)),
+		s.say(240, issuer, verify.LabelPractice, Code(name), &verify.Practised{
+			From: s.day(240), PSTIListed: listed, EnglishInfo: english, Page: "https://" + Origin + "/psti/" + string(Code(name)),
 		})
 	}
 	practice("aoba router", &yes, &yes)
@@ -14,7 +14,7 @@ func (s *stage) afterwards() {
 	practice("shirakawa home", &yes, &yes)
 
 	status := func(ago int, name string, status verify.Standing, en, ja string) {
-		s.say(ago, demoIssuer, verify.LabelStatus, demoCode(name), &verify.StatusSaid{
+		s.say(ago, issuer, verify.LabelStatus, Code(name), &verify.StatusSaid{
 			Status: status, From: s.day(ago), Reason: verify.Text{EN: en, JA: ja},
 		})
 	}
@@ -24,9 +24,9 @@ func (s *stage) afterwards() {
 	status(70, "minato baby", verify.StandsWithdrawn, "Withdrawn at the holder's request", "取得者の申出による取下げ")
 	status(60, "minato dome", verify.StandsLapsed, "The holder ended the product", "取得者による製品の終了")
 
-	s.say(50, demoIssuer, verify.LabelExtended, demoCode("aoba extended"), &verify.Extended{Expires: s.day(540 - 500).AddYears(2)})
-	s.say(90, demoIssuer, verify.LabelExtended, demoCode("aoba late"), &verify.Extended{Expires: s.day(540 - 400).AddYears(2)})
-	s.say(200, demoIssuer, verify.LabelAmended, demoCode("aoba mesh"), &verify.Amended{
+	s.say(50, issuer, verify.LabelExtended, Code("aoba extended"), &verify.Extended{Expires: s.day(540 - 500).AddYears(2)})
+	s.say(90, issuer, verify.LabelExtended, Code("aoba late"), &verify.Extended{Expires: s.day(540 - 400).AddYears(2)})
+	s.say(200, issuer, verify.LabelAmended, Code("aoba mesh"), &verify.Amended{
 		Contact: &verify.Contact{Vulnerability: "https://aoba.example/report", Email: "psirt@aoba.example"},
 	})
 
@@ -38,51 +38,51 @@ func (s *stage) afterwards() {
 func (s *stage) measures() {
 	taken := func(ago int, by verify.PartyID, name string, m verify.Taken) {
 		m.From = s.day(ago)
-		s.say(ago, by, verify.MeasureTaken, demoCode(name), &m)
+		s.say(ago, by, verify.MeasureTaken, Code(name), &m)
 	}
-	taken(45, demoAuthority, "hoshino lock", verify.Taken{
+	taken(45, authority, "hoshino lock", verify.Taken{
 		Measure: "GB-DEMO-1", Territory: verify.TerritoryUK, Ground: verify.HealthOrSafety, Notice: verify.RecallNotice, Effect: verify.Bars,
 		Reference: "https://notices.example/GB-DEMO-1", Text: verify.Text{EN: "Recall notice: the battery may overheat", JA: "回収通知：電池が過熱するおそれ"},
 	})
-	taken(45, demoAuthority, "hoshino hub", verify.Taken{
+	taken(45, authority, "hoshino hub", verify.Taken{
 		Measure: "GB-DEMO-2", Territory: verify.TerritoryGB, Ground: verify.LawsNotMet, Notice: verify.ComplianceNotice, Effect: verify.Cautions,
 		Reference: "https://notices.example/GB-DEMO-2", Text: verify.Text{EN: "Compliance notice: instructions incomplete", JA: "遵守通知：説明書の不備"},
 	})
-	taken(50, demoAuthorityJP, "hoshino plug", verify.Taken{
+	taken(50, authorityJP, "hoshino plug", verify.Taken{
 		Measure: "JP-DEMO-1", Territory: verify.TerritoryJP, Ground: verify.Requirements, Notice: verify.OtherNotice, Effect: verify.Bars,
 		Text: verify.Text{EN: "Found not to satisfy the Requirements", JA: "要件を満たさないことを確認"},
 	})
-	taken(50, demoAuthorityJP, "hoshino heater", verify.Taken{
+	taken(50, authorityJP, "hoshino heater", verify.Taken{
 		Measure: "JP-DEMO-2", Territory: verify.TerritoryJP, Ground: verify.HealthOrSafety, Notice: verify.StopNotice, Effect: verify.Bars,
 		Text: verify.Text{EN: "Sales stopped in Japan: fire risk", JA: "火災のおそれにより国内での販売を停止"},
 	})
-	taken(120, demoAuthority, "aoba mesh", verify.Taken{
+	taken(120, authority, "aoba mesh", verify.Taken{
 		Measure: "GB-DEMO-3", Territory: verify.TerritoryUK, Ground: verify.LawsNotMet, Notice: verify.StopNotice, Effect: verify.Bars,
 		Text: verify.Text{EN: "Stop notice: plug not approved", JA: "停止通知：プラグの不適合"},
 	})
-	s.say(100, demoAuthority, verify.MeasureLifted, demoCode("aoba mesh"), &verify.Lifted{Measure: "GB-DEMO-3", From: s.day(100)})
-	taken(35, demoAuthorityJP, "severn barred", verify.Taken{
+	s.say(100, authority, verify.MeasureLifted, Code("aoba mesh"), &verify.Lifted{Measure: "GB-DEMO-3", From: s.day(100)})
+	taken(35, authorityJP, "severn barred", verify.Taken{
 		Measure: "JP-DEMO-3", Territory: verify.TerritoryJP, Ground: verify.LawsNotMet, Notice: verify.OtherNotice, Effect: verify.Bars,
 		Text: verify.Text{EN: "Radio approval missing", JA: "技術基準適合証明なし"},
 	})
 
 	withhold := func(by verify.PartyID, name string) {
-		s.say(30, by, verify.RecognitionWithheld, demoCode(name), &verify.Withheld{
+		s.say(30, by, verify.RecognitionWithheld, Code(name), &verify.Withheld{
 			From: s.day(30), Commitment: digest("confidential " + name),
 		})
 	}
-	withhold(demoBritain, "hoshino thermostat")
-	withhold(demoJapan, "severn withheld")
+	withhold(britain, "hoshino thermostat")
+	withhold(japan, "severn withheld")
 }
 
 // corrected: a label is revoked by mistake, and the mistake is struck out.
 func (s *stage) corrected() {
-	code := demoCode("minato corrected")
+	code := Code("minato corrected")
 	mistake := "0199f0c2-6d5e-7c3a-9a51-000000000001"
-	s.script = append(s.script, speech{ago: 66, by: demoIssuer, kind: verify.LabelStatus, code: code, id: mistake, body: &verify.StatusSaid{
+	s.script = append(s.script, speech{ago: 66, by: issuer, kind: verify.LabelStatus, code: code, id: mistake, body: &verify.StatusSaid{
 		Status: verify.StandsRevoked, From: s.day(66), Reason: verify.Text{EN: "Entered for the wrong product", JA: "別の製品についての誤記"},
 	}})
-	s.say(65, demoIssuer, verify.LabelStatus, code, &verify.StatusSaid{
+	s.say(65, issuer, verify.LabelStatus, code, &verify.StatusSaid{
 		Status: verify.StandsValid, From: s.day(66), Corrects: mistake, Reason: verify.Text{EN: "Correction", JA: "訂正"},
 	})
 }

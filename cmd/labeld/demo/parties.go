@@ -1,15 +1,16 @@
-package main
+package demo
 
 import "tegata/verify"
 
 // Parties of the demo. None of them exists.
 const (
-	demoIssuer      verify.PartyID = "label-issuer-jp"
-	demoJapan       verify.PartyID = "participant-jp"
-	demoBritain     verify.PartyID = "participant-gb"
-	demoAuthority   verify.PartyID = "authority-gb"
-	demoAuthorityJP verify.PartyID = "authority-jp"
-	demoWatcher     verify.PartyID = "watcher"
+	operator    verify.PartyID = "operator"
+	issuer      verify.PartyID = "label-issuer-jp"
+	japan       verify.PartyID = "participant-jp"
+	britain     verify.PartyID = "participant-gb"
+	authority   verify.PartyID = "authority-gb"
+	authorityJP verify.PartyID = "authority-jp"
+	watcher     verify.PartyID = "watcher"
 )
 
 // The story begins that many days before now.
@@ -23,24 +24,24 @@ const (
 
 // act writes the whole story.
 func (s *stage) act() {
-	s.say(begins, operatorID, verify.RegistryCreated, "", &verify.Created{
-		Party:  s.party(operatorID, verify.Operator, verify.GB, "Demo operator", "デモ運営者"),
-		Accord: memorandum,
+	s.say(begins, operator, verify.RegistryCreated, "", &verify.Created{
+		Party:  s.party(operator, verify.Operator, verify.GB, "Demo operator", "デモ運営者"),
+		Accord: verify.Memorandum,
 	})
-	s.enrol(demoIssuer, verify.Issuer, verify.JP, "Label issuer of Japan (demo)", "日本のラベル発行機関（デモ）")
-	s.enrol(demoJapan, verify.Participant, verify.JP, "Participant for Japan (demo)", "日本側参加者（デモ）")
-	s.enrol(demoBritain, verify.Participant, verify.GB, "Participant for the United Kingdom (demo)", "英国側参加者（デモ）")
-	s.enrol(demoAuthority, verify.Authority, verify.GB, "Enforcement authority of the United Kingdom (demo)", "英国の執行機関（デモ）")
-	s.enrol(demoAuthorityJP, verify.Authority, verify.JP, "Product authority of Japan (demo)", "日本の製品当局（デモ）")
-	s.enrol(demoWatcher, verify.Observer, verify.GB, "Watcher of declarations (demo)", "宣言書の監視者（デモ）")
+	s.enrol(issuer, verify.Issuer, verify.JP, "Label issuer of Japan (demo)", "日本のラベル発行機関（デモ）")
+	s.enrol(japan, verify.Participant, verify.JP, "Participant for Japan (demo)", "日本側参加者（デモ）")
+	s.enrol(britain, verify.Participant, verify.GB, "Participant for the United Kingdom (demo)", "英国側参加者（デモ）")
+	s.enrol(authority, verify.Authority, verify.GB, "Enforcement authority of the United Kingdom (demo)", "英国の執行機関（デモ）")
+	s.enrol(authorityJP, verify.Authority, verify.JP, "Product authority of Japan (demo)", "日本の製品当局（デモ）")
+	s.enrol(watcher, verify.Observer, verify.GB, "Watcher of declarations (demo)", "宣言書の監視者（デモ）")
 	for _, m := range makers {
 		s.enrol(m.id, verify.Maker, verify.GB, m.name.EN, m.name.JA)
 	}
-	s.say(200, demoIssuer, verify.KeyAdded, "", &verify.AddedKey{
-		Party: demoIssuer, Key: s.signer(stolenKey).Key().JWK(), From: s.moment(200),
+	s.say(200, issuer, verify.KeyAdded, "", &verify.AddedKey{
+		Party: issuer, Key: s.signer(stolenKey).Key().JWK(), From: s.moment(200),
 	})
-	s.say(110, operatorID, verify.KeyRetiredKind, "", &verify.RetiredKey{
-		Party: demoIssuer, KeyID: s.signer(stolenKey).Key().ID(), From: s.moment(stolenSince), Compromised: true,
+	s.say(110, operator, verify.KeyRetiredKind, "", &verify.RetiredKey{
+		Party: issuer, KeyID: s.signer(stolenKey).Key().ID(), From: s.moment(stolenSince), Compromised: true,
 	})
 	s.labels()
 	s.declarations()
@@ -54,7 +55,7 @@ func (s *stage) party(id verify.PartyID, role verify.Role, country verify.Countr
 }
 
 func (s *stage) enrol(id verify.PartyID, role verify.Role, country verify.Country, en, ja string) {
-	s.say(begins, operatorID, verify.PartyEnrolled, "", &verify.Enrolled{Party: s.party(id, role, country, en, ja)})
+	s.say(begins, operator, verify.PartyEnrolled, "", &verify.Enrolled{Party: s.party(id, role, country, en, ja)})
 }
 
 // holders of labels, modelled on the kinds of firms that have them.

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"cmp"
@@ -7,9 +7,9 @@ import (
 	"tegata/verify"
 )
 
-// A demoLabel is a label of the demo. What is zero is as in most labels: level
+// A label is one of the demo. What is zero is as in most labels: level
 // 1, issued 300 days ago for two years by the own procedure, for consumers.
-type demoLabel struct {
+type label struct {
 	name     string // names the record; its code is made from it
 	holder   string
 	en, ja   string
@@ -30,23 +30,26 @@ type demoLabel struct {
 	key      string
 }
 
-// demoRouter is the label that everything is right with.
-var demoRouter = demoCode("aoba router")
+// Router is the label that everything is right with.
+var Router = Code("aoba router")
 
-// demoTour is what the demo prints to open.
-var demoTour = []struct {
-	code  verify.Code
-	shows string
-}{
-	{demoRouter, "a label that counts in the United Kingdom"},
-	{demoCode("minato indoor"), "a revoked label"},
-	{demoCode("hoshino lock"), "a recall in the United Kingdom"},
-	{demoCode("tsubaki nas"), "Memorandum and statute differ: obtained through a third party"},
-	{demoCode("kitayama pcs"), "an industrial product: nothing to recognise"},
-	{demoCode("hoshino doorbell"), "signed with a stolen key"},
-	{demoCode("thames cam"), "a United Kingdom declaration, asked about in Japan"},
-	{demoCode("severn gone"), "a declaration that is no longer online"},
-	{demoCode("albion phone"), "a smartphone: outside Japan's scheme"},
+// A Sight is a code whose page is worth opening.
+type Sight struct {
+	Code  verify.Code
+	Shows string // what there is to see, in English
+}
+
+// Tour leads through what a registry answers. Its last code is not in the demo.
+var Tour = []Sight{
+	{Router, "a label that counts in the United Kingdom"},
+	{Code("minato indoor"), "a revoked label"},
+	{Code("hoshino lock"), "a recall in the United Kingdom"},
+	{Code("tsubaki nas"), "Memorandum and statute differ: obtained through a third party"},
+	{Code("kitayama pcs"), "an industrial product: nothing to recognise"},
+	{Code("hoshino doorbell"), "signed with a stolen key"},
+	{Code("thames cam"), "a United Kingdom declaration, asked about in Japan"},
+	{Code("severn gone"), "a declaration that is no longer online"},
+	{Code("albion phone"), "a smartphone: outside Japan's scheme"},
 	{"000000000012", "a code that is not in this registry"},
 }
 
@@ -54,9 +57,9 @@ var yes, no = true, false
 
 func (s *stage) labels() {
 	simplified := func(name string) verify.Basis {
-		return verify.Basis{Route: verify.Simplified, Declaration: demoCode(name)}
+		return verify.Basis{Route: verify.Simplified, Declaration: Code(name)}
 	}
-	for i, l := range []demoLabel{
+	for i, l := range []label{
 		{name: "aoba router", holder: "aoba", en: "Aoba Home Router WX", ja: "青葉ホームルーター WX", kind: "Wi-Fi router",
 			models: []string{"WX-100", "WX-100N", "WX-100/D", "WX-110", "WX-110N", "WX-110/D", "WX-120", "WX-120N", "WX-120/D", "WX-200", "WX-200N", "WX-200/D", "WX-300", "WX-300N"}},
 		{name: "aoba mesh", holder: "aoba", en: "Aoba Mesh Point", ja: "青葉メッシュポイント", kind: "Wi-Fi access point", models: []string{"MP-1", "MP-2"}, issued: 250},
@@ -102,7 +105,7 @@ func (s *stage) labels() {
 }
 
 // label has a label issued.
-func (s *stage) label(number int, l demoLabel) {
+func (s *stage) label(number int, l label) {
 	if l.issued == 0 {
 		l.issued = 300
 	}
@@ -121,7 +124,7 @@ func (s *stage) label(number int, l demoLabel) {
 		Number: fmt.Sprintf("DEMO-%04d", number), Level: max(l.level, 1), Criteria: cmp.Or(l.criteria, "JST-CR-01-01-2024R1"),
 		Issued: issued, Expires: expires, Basis: l.basis, Holder: holders[l.holder],
 		Product: verify.Product{
-			Name: verify.Text{EN: l.en, JA: l.ja}, Brand: holders[l.holder].Name.EN, Type: l.kind, Models: demoModels(cmp.Or(l.item, number), l.models),
+			Name: verify.Text{EN: l.en, JA: l.ja}, Brand: holders[l.holder].Name.EN, Type: l.kind, Models: models(cmp.Or(l.item, number), l.models),
 			Traits: traits(l.noIP, l.market, l.class, l.niEULaw),
 		},
 		Support: verify.Support{
@@ -132,19 +135,19 @@ func (s *stage) label(number int, l demoLabel) {
 			End: l.support, Precision: verify.ToTheDay, Qualifier: verify.AtLeast,
 		},
 		Contact: verify.Contact{Vulnerability: "https://" + l.holder + ".example/security", Email: "psirt@" + l.holder + ".example"},
-		Page:    fmt.Sprintf("https://%s/jc-star/DEMO-%04d", demoOrigin, number),
+		Page:    fmt.Sprintf("https://%s/jc-star/DEMO-%04d", Origin, number),
 	}}
 	if l.basis.Route == "" {
 		body.Label.Basis.Route = verify.OwnProcedure
 	}
-	s.script = append(s.script, speech{ago: l.said, by: demoIssuer, key: l.key, kind: verify.LabelIssued, code: demoCode(l.name), body: body})
+	s.script = append(s.script, speech{ago: l.said, by: issuer, key: l.key, kind: verify.LabelIssued, code: Code(l.name), body: body})
 	if l.name == "hoshino resealed" {
-		s.say(100, demoIssuer, verify.LabelIssued, demoCode(l.name), body)
+		s.say(100, issuer, verify.LabelIssued, Code(l.name), body)
 	}
 }
 
-// demoModels gives every model a trade item number of its own.
-func demoModels(number int, names []string) (models []verify.Model) {
+// models gives every model a trade item number of its own.
+func models(number int, names []string) (models []verify.Model) {
 	for i, n := range names {
 		digits := fmt.Sprintf("4900%06d%02d", number, i)
 		for check := range 10 {
