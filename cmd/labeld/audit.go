@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
 )
@@ -30,7 +31,7 @@ func audit(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := folder(data)
+	d := folder.Folder(data)
 	found, err := auditServed(ctx, d, with, progress(stderr, "entries"))
 	if errors.Is(err, errNoServer) {
 		found, err = auditFolder(ctx, d, with, progress(stderr, "entries"))
@@ -78,16 +79,16 @@ func auditOpen(ctx context.Context, r *registry.Registry, with against, progress
 
 // auditFolder audits the registry in a folder, or where that has none of its own the
 // mirror of the log whose trust file is given.
-func auditFolder(ctx context.Context, d folder, with against, progress func(done, of int64)) (audited, error) {
+func auditFolder(ctx context.Context, d folder.Folder, with against, progress func(done, of int64)) (audited, error) {
 	var c registry.Config
 	var err error
-	if d.begun() || len(with.Trust) == 0 {
-		c, err = d.config()
+	if d.Begun() || len(with.Trust) == 0 {
+		c, err = d.Config()
 	} else {
 		var trust bundle.Trust
 		if trust, err = bundle.ParseTrust(with.Trust); err == nil {
-			d = d.mirror(trust.Origin)
-			c, err = d.mirroring("", trust)
+			d = d.Mirror(trust.Origin)
+			c, err = d.Mirroring("", trust)
 		}
 	}
 	if err != nil {
@@ -96,8 +97,8 @@ func auditFolder(ctx context.Context, d folder, with against, progress func(done
 	return auditFile(ctx, d, c, with, progress)
 }
 
-func auditFile(ctx context.Context, d folder, c registry.Config, with against, progress func(done, of int64)) (found audited, err error) {
-	r, err := registry.Open(d.registry(), c)
+func auditFile(ctx context.Context, d folder.Folder, c registry.Config, with against, progress func(done, of int64)) (found audited, err error) {
+	r, err := registry.Open(d.Registry(), c)
 	if errors.Is(err, registry.ErrDamaged) {
 		found.Faults = []registry.AuditFault{{Place: "file", What: err.Error()}}
 		return found, nil
@@ -116,7 +117,7 @@ type auditStep struct {
 	Found    *audited
 }
 
-func auditServed(ctx context.Context, d folder, with against, progress func(done, of int64)) (audited, error) {
+func auditServed(ctx context.Context, d folder.Folder, with against, progress func(done, of int64)) (audited, error) {
 	asked, err := json.Marshal(with)
 	if err != nil {
 		return audited{}, err

@@ -13,7 +13,9 @@ import (
 	"strings"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
+	"tegata/verify/bundle"
 	"tegata/verify/keys"
 )
 
@@ -30,10 +32,10 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	d := folder(data)
-	inside := isFolder(to)
+	d := folder.Folder(data)
+	into := isFolder(to)
 	name, at := to, filepath.Dir(to)
-	if inside {
+	if into {
 		at = to
 	} else if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s: %w: choose another name, or a folder", to, registry.ErrExists)
@@ -43,8 +45,8 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		return err
 	}
 	defer func() { f.Close(); os.Remove(f.Name()) }()
-	m := &meter{to: f, of: sizeOf(d.registry()), tell: progress(stderr, "MiB")}
-	if err := d.copyTo(ctx, m, withKeys); err != nil {
+	m := &meter{to: f, of: sizeOf(d.Registry()), tell: progress(stderr, "MiB")}
+	if err := copyTo(ctx, d, m, withKeys); err != nil {
 		return err
 	}
 	m.end()
@@ -61,7 +63,7 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	if len(b.faults) > 0 {
 		return fmt.Errorf("read back, the backup is not what was written: %w", b.faults[0])
 	}
-	if inside {
+	if into {
 		name = filepath.Join(to, fmt.Sprintf("%s-%s.tar", strings.NewReplacer("/", "_", ":", "_").Replace(b.head.Origin), time.Now().UTC().Format("20060102T150405Z")))
 	}
 	if err := linkNew(f.Name(), name); err != nil {
@@ -70,18 +72,18 @@ func backup(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 	fmt.Fprintf(stdout, "%s\n  log     %s\n  size    %d entries\n  root    %s\n  dated   %s\n  sha256  %x\n", name, b.head.Origin, b.head.Size, b.head.Root, b.dated.Format(time.RFC3339), b.sum)
 	if withKeys {
 		fmt.Fprintln(stdout, "It holds the registry's private keys: keep it as you keep those.")
-		if names := d.inTokens(); len(names) > 0 {
+		if names := inTokens(d); len(names) > 0 {
 			fmt.Fprintf(stdout, "Of %s it holds no key, only in which token that is: without the token, or a copy that its maker can make, nobody can use it.\n", strings.Join(names, " and "))
 		}
 	} else {
-		fmt.Fprintf(stdout, "It does not hold the registry's keys, without which nobody can go on writing this log: keep %s, %s and %s elsewhere.\n", d.logKey(), d.cosignerKey(), d.answerKey())
+		fmt.Fprintf(stdout, "It does not hold the registry's keys, without which nobody can go on writing this log: keep %s, %s and %s elsewhere.\n", d.Key(bundle.LogPurpose), d.Key(bundle.CosignerPurpose), d.Key(bundle.AnswerPurpose))
 	}
 	return nil
 }
 
 // inTokens names the files of the registry's own keys that only tell where one is.
-func (d folder) inTokens() (names []string) {
-	for _, name := range keyNames() {
+func inTokens(d folder.Folder) (names []string) {
+	for _, name := range inside.Keys() {
 		if text, err := os.ReadFile(filepath.Join(string(d), name)); err == nil && keys.InToken(string(text)) {
 			names = append(names, name)
 		}
@@ -90,7 +92,7 @@ func (d folder) inTokens() (names []string) {
 }
 
 // copyTo writes a backup of the registry in the folder.
-func (d folder) copyTo(ctx context.Context, w io.Writer, keys bool) (err error) {
+func copyTo(ctx context.Context, d folder.Folder, w io.Writer, keys bool) (err error) {
 	what := "/backup"
 	if keys {
 		what += "?keys=yes"
@@ -104,26 +106,26 @@ func (d folder) copyTo(ctx context.Context, w io.Writer, keys bool) (err error) 
 	if !errors.Is(err, errNoServer) {
 		return err
 	}
-	c, err := d.config()
+	c, err := d.Config()
 	if err != nil {
 		return err
 	}
-	r, err := registry.Open(d.registry(), c)
+	r, err := registry.Open(d.Registry(), c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return d.writeBackup(ctx, w, r, keys)
+	return writeBackup(ctx, d, w, r, keys)
 }
 
-func backupHandler(d folder, r *registry.Registry) http.HandlerFunc {
+func backupHandler(d folder.Folder, r *registry.Registry) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		answer := &telling{ResponseWriter: w}
 		if r.Mirror() {
 			answer.end(errors.New("this is a mirror, which is made again from the log that it is a copy of"))
 			return
 		}
-		answer.end(d.writeBackup(req.Context(), answer, r, req.FormValue("keys") != ""))
+		answer.end(writeBackup(req.Context(), d, answer, r, req.FormValue("keys") != ""))
 	}
 }
 
@@ -134,7 +136,7 @@ func linkNew(made, name string) error {
 	} else if err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(name))
+	return folder.Sync(filepath.Dir(name))
 }
 
 func isFolder(name string) bool {

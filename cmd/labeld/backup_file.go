@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
 )
@@ -30,27 +31,23 @@ const (
 // backupSmall bounds every file of a backup but the registry's, in bytes.
 const backupSmall = 16 << 20
 
+// inside names what a registry's folder has as it is called there, and in a backup.
+const inside folder.Folder = ""
+
 // backupNames are the files of a backup, in their order. Those of keys may be
 // absent, and so may the hand-overs.
 func backupNames() []string {
-	var inside folder
-	return append([]string{inside.origin(), backupTrust, inside.handOvers(), backupCheckpoint, inside.registry()}, append(keyNames(), backupSums)...)
-}
-
-// keyNames are the files of the registry's own keys.
-func keyNames() []string {
-	var inside folder
-	return []string{inside.logKey(), inside.cosignerKey(), inside.answerKey()}
+	return append([]string{inside.Origin(), backupTrust, inside.HandOvers(), backupCheckpoint, inside.Registry()}, append(inside.Keys(), backupSums)...)
 }
 
 // writeBackup writes a backup of a registry that is open.
-func (d folder) writeBackup(ctx context.Context, w io.Writer, r *registry.Registry, keys bool) error {
+func writeBackup(ctx context.Context, d folder.Folder, w io.Writer, r *registry.Registry, keys bool) error {
 	trust, err := r.Trust()
 	if err != nil {
 		return err
 	}
 	own := map[string][]byte{}
-	for _, name := range keyNames() {
+	for _, name := range inside.Keys() {
 		if !keys {
 			break
 		}
@@ -59,15 +56,14 @@ func (d folder) writeBackup(ctx context.Context, w io.Writer, r *registry.Regist
 		}
 	}
 	b := &backupWriter{tar: tar.NewWriter(w), at: r.Head().Time}
-	var inside folder
-	b.small(inside.origin(), []byte(r.Origin()+"\n"))
+	b.small(inside.Origin(), []byte(r.Origin()+"\n"))
 	b.small(backupTrust, trust.Marshal())
 	if all := r.HandOvers(); len(all) > 0 {
-		b.small(inside.handOvers(), bundle.MarshalHandOvers(all))
+		b.small(inside.HandOvers(), bundle.MarshalHandOvers(all))
 	}
 	err = r.Copy(func(checkpoint []byte, size int64, file io.WriterTo) error {
 		b.small(backupCheckpoint, checkpoint)
-		b.file(inside.registry(), size, func(w io.Writer) error {
+		b.file(inside.Registry(), size, func(w io.Writer) error {
 			_, err := file.WriteTo(&stopped{ctx, w})
 			return err
 		})
@@ -79,7 +75,7 @@ func (d folder) writeBackup(ctx context.Context, w io.Writer, r *registry.Regist
 	if err != nil {
 		return err
 	}
-	for _, name := range keyNames() {
+	for _, name := range inside.Keys() {
 		if keys {
 			b.small(name, own[name])
 		}
@@ -142,7 +138,7 @@ func (b *backupFile) fault(format string, args ...any) { b.held.fault("backup", 
 
 // readBackup reads a backup to its end. Where a folder is given, it puts what is
 // in the backup there. It finds every byte that is not as it was written.
-func readBackup(ctx context.Context, from io.Reader, to *folder) (*backupFile, error) {
+func readBackup(ctx context.Context, from io.Reader, to *folder.Folder) (*backupFile, error) {
 	b := &backupFile{}
 	// What is read is written again: a byte that no file has, between them and
 	// behind, must be the one that is written there.
@@ -218,10 +214,10 @@ func plain(h *tar.Header) bool {
 // notWhole says that a backup ends too early, or cannot be read on.
 type notWhole struct{ error }
 
-func (b *backupFile) take(h *tar.Header, in io.Reader, again io.Writer, to *folder) (sum []byte, small []byte, err error) {
+func (b *backupFile) take(h *tar.Header, in io.Reader, again io.Writer, to *folder.Folder) (sum []byte, small []byte, err error) {
 	digest, held := sha256.New(), new(bytes.Buffer)
 	into := []io.Writer{digest, again}
-	if h.Name != (folder("")).registry() {
+	if h.Name != inside.Registry() {
 		if h.Size > backupSmall {
 			return nil, nil, &notWhole{fmt.Errorf("it has %d bytes, %d are the most", h.Size, backupSmall)}
 		}
@@ -262,8 +258,7 @@ func (f readerOf) Read(b []byte) (int, error) { return f(b) }
 
 // check compares what was read with the sums, and opens the checkpoint.
 func (b *backupFile) check(small map[string][]byte, sums string) {
-	var inside folder
-	for _, name := range []string{inside.origin(), backupTrust, backupCheckpoint, inside.registry(), backupSums} {
+	for _, name := range []string{inside.Origin(), backupTrust, backupCheckpoint, inside.Registry(), backupSums} {
 		if !slices.Contains(b.names, name) {
 			b.fault("%s: it is missing", name)
 			return
@@ -284,8 +279,8 @@ func (b *backupFile) check(small map[string][]byte, sums string) {
 		b.fault("%s: %v", backupTrust, err)
 		return
 	}
-	if origin := string(small[inside.origin()]); origin != trust.Origin+"\n" {
-		b.fault("%s: it is %.80q, the trust file is of %q", inside.origin(), origin, trust.Origin)
+	if origin := string(small[inside.Origin()]); origin != trust.Origin+"\n" {
+		b.fault("%s: it is %.80q, the trust file is of %q", inside.Origin(), origin, trust.Origin)
 	}
 	head, cosigned, err := trust.OpenCheckpoint(small[backupCheckpoint])
 	if err != nil {

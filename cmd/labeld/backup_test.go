@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/folder"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -34,7 +36,7 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // backedUp makes a backup of a registry with its keys.
-func backedUp(t testing.TB, d folder) string {
+func backedUp(t testing.TB, d folder.Folder) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "backup.tar")
 	var said strings.Builder
@@ -101,7 +103,7 @@ func FuzzReadBackup(f *testing.F) {
 	f.Add(whole[:1024])
 	f.Add(append(bytes.Clone(whole[:len(whole)-1024]), whole...))
 	f.Fuzz(func(t *testing.T, backup []byte) {
-		to := folder(t.TempDir())
+		to := folder.Folder(t.TempDir())
 		b, err := readBackup(t.Context(), bytes.NewReader(backup), &to)
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +152,7 @@ func TestBackupSparse(t *testing.T) {
 		"device": {Typeflag: tar.TypeChar},
 		"record": {Typeflag: tar.TypeReg, PAXRecords: map[string]string{"TEST.record": "x"}},
 	} {
-		h.Name, h.Mode = folder("").registry(), 0o600
+		h.Name, h.Mode = inside.Registry(), 0o600
 		var file bytes.Buffer
 		if what == "sparse" { // which this package does not write: 1 TiB, of which nothing is there
 			block := make([]byte, 512)
@@ -174,7 +176,7 @@ func TestBackupSparse(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		to := folder(t.TempDir())
+		to := folder.Folder(t.TempDir())
 		b, err := readBackup(t.Context(), &file, &to)
 		if err != nil || len(b.faults) != 1 || !strings.Contains(b.faults[0].What, "registry.db: it is no plain file") {
 			t.Errorf("%s: got %v, %v", what, b, err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tegata/cmd/labeld/demo"
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify"
 	"tegata/web"
@@ -106,7 +107,7 @@ func demoServer(t *testing.T) (string, *registry.Registry) {
 			t.Fatalf("%v: run: make tools", err)
 		}
 	}
-	r, err := folder(t.TempDir()).makeDemo(t.Context())
+	r, err := makeDemo(t.Context(), folder.Folder(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}

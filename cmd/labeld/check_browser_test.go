@@ -6,8 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"tegata/cmd/labeld/demo"
 	"testing"
+
+	"tegata/cmd/labeld/demo"
 
 	"golang.org/x/text/encoding/japanese"
 )

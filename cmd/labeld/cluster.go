@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/settings"
 	"tegata/registry"
 	"tegata/registry/sequencer"
@@ -156,9 +157,9 @@ func (c *clustered) end() {
 
 // create makes the registry of a folder, and where a cluster decides its order,
 // there too. Where it fails it leaves nothing behind.
-func (c *clustered) create(ctx context.Context, d folder, with registry.Config, token []byte) (*registry.Registry, error) {
+func (c *clustered) create(ctx context.Context, d folder.Folder, with registry.Config, token []byte) (*registry.Registry, error) {
 	if c.target == "" {
-		return registry.Create(d.registry(), with, token)
+		return registry.Create(d.Registry(), with, token)
 	}
 	cluster, order, err := c.open()
 	if err != nil {
@@ -166,7 +167,7 @@ func (c *clustered) create(ctx context.Context, d folder, with registry.Config, 
 	}
 	c.close = func() { cluster.Close() }
 	with.Order, with.Sequencer = order, cluster
-	r, err := registry.Create(d.registry(), with, token)
+	r, err := registry.Create(d.Registry(), with, token)
 	if errors.Is(err, registry.ErrExists) {
 		return nil, fmt.Errorf("-etcd: something is under %s already: choose another prefix, or delete what is there", order)
 	}
@@ -185,9 +186,9 @@ func (c *clustered) create(ctx context.Context, d folder, with registry.Config, 
 }
 
 // own opens the registry of the folder, alone or as a node of a cluster.
-func (s *serving) own(ctx context.Context, d folder, c registry.Config, log *slog.Logger) (r *registry.Registry, err error) {
+func (s *serving) own(ctx context.Context, d folder.Folder, c registry.Config, log *slog.Logger) (r *registry.Registry, err error) {
 	if s.cluster.target == "" {
-		if r, err = registry.Open(d.registry(), c); err != nil {
+		if r, err = registry.Open(d.Registry(), c); err != nil {
 			return nil, err
 		}
 		if order := r.Order(); order != "" {
@@ -223,7 +224,7 @@ func (s *serving) own(ctx context.Context, d folder, c registry.Config, log *slo
 			log.Info("this node hears from the others again", "entries", f.Size)
 		}
 	}
-	r, err = registry.Join(ctx, d.registry(), c)
+	r, err = registry.Join(ctx, d.Registry(), c)
 	switch {
 	case errors.Is(err, sequencer.ErrGone) && len(peers.Nodes) == 0:
 		return nil, fmt.Errorf("%w: give the address of one as -peer", err)

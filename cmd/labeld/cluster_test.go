@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry/registrytest"
 	"tegata/registry/sequencer/etcd"
 	"tegata/registry/sequencer/etcd/etcdtest"
@@ -30,13 +31,13 @@ func labeld(args ...string) (int, string) {
 }
 
 // node makes the folder of another node: the keys and the origin, and no log.
-func (d folder) node(t *testing.T) folder {
+func node(t *testing.T, d folder.Folder) folder.Folder {
 	t.Helper()
-	other := folder(filepath.Join(t.TempDir(), "node"))
+	other := folder.Folder(filepath.Join(t.TempDir(), "node"))
 	if err := os.Mkdir(string(other), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(keyNames(), folder("").origin()) {
+	for _, name := range append(inside.Keys(), inside.Origin()) {
 		text, err := os.ReadFile(filepath.Join(string(d), name))
 		if err != nil {
 			t.Fatal(err)
@@ -125,8 +126,8 @@ func TestCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, dir, "operator.key", string(jwk))
-	initialised := func(name string) (folder, int, string) {
-		d := folder(filepath.Join(dir, name))
+	initialised := func(name string) (folder.Folder, int, string) {
+		d := folder.Folder(filepath.Join(dir, name))
 		status, said := labeld("init", "-data", string(d), "-origin", "labels.example", "-operator", filepath.Join(dir, "operator.key"), "-etcd", target)
 		return d, status, said
 	}
@@ -143,8 +144,8 @@ func TestCluster(t *testing.T) {
 		t.Errorf("a node serves alone: %s", said)
 	}
 
-	a := d.serve(t, "-etcd", target)
-	b := d.node(t).serve(t, "-etcd", target)
+	a := serveFolder(t, d, "-etcd", target)
+	b := serveFolder(t, node(t, d), "-etcd", target)
 	now := time.Now().UTC().Truncate(time.Second)
 	a.enter(t, kit.Seal(t, operatorID, verify.Statement{
 		Head: verify.Head{Kind: verify.PartyEnrolled, ID: registrytest.ID(), Origin: "labels.example", By: operatorID, Made: now},
@@ -173,7 +174,7 @@ func TestCluster(t *testing.T) {
 	<-killed
 	b.cmd.Wait()
 	a.size(t, 2+each)
-	b = b.folder.serve(t, "-etcd", target)
+	b = serveFolder(t, b.folder, "-etcd", target)
 	b.size(t, 2+each)
 	for i, token := range labels[each : 2*each] {
 		one, other := a, b
@@ -201,11 +202,11 @@ func TestCluster(t *testing.T) {
 	if n, err := cluster.Prune(context.Background(), etcd.Keep{Since: time.Now().Add(time.Hour), Bytes: 1 << 30}); err != nil || n < each {
 		t.Fatalf("%d batches deleted, %v", n, err)
 	}
-	late := d.node(t)
+	late := node(t, d)
 	if status, said := labeld("serve", "-data", string(late), "-url", "https://labels.example", "-listen", "127.0.0.1:0", "-etcd", target); status == exitDone || !strings.Contains(said, "-peer") {
 		t.Errorf("a node has what nobody gave it: %s", said)
 	}
-	c := late.serve(t, "-etcd", target, "-peer", a.url)
+	c := serveFolder(t, late, "-etcd", target, "-peer", a.url)
 	for i, token := range labels[2*each:] {
 		[]*served{a, b, c}[i%3].enter(t, token)
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/registry/observer"
 )
@@ -25,20 +26,20 @@ const socketMost = 107
 
 // control answers on the folder's socket what only its owner may ask. The
 // function returned ends that.
-func control(d folder, r *registry.Registry, seen *observer.Observer) (func(), error) {
-	if n := len(d.socket()); n > socketMost {
-		return nil, fmt.Errorf("%s: the path of this socket has %d bytes, and %d are the most: give a shorter -data, such as one from the folder that it is started in", d.socket(), n, socketMost)
+func control(d folder.Folder, r *registry.Registry, seen *observer.Observer) (func(), error) {
+	if n := len(d.Socket()); n > socketMost {
+		return nil, fmt.Errorf("%s: the path of this socket has %d bytes, and %d are the most: give a shorter -data, such as one from the folder that it is started in", d.Socket(), n, socketMost)
 	}
 	// The registry's file is locked by this process, so a socket that is there is
 	// one that a crash left.
-	if err := os.Remove(d.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(d.Socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	listener, err := net.Listen("unix", d.socket())
+	listener, err := net.Listen("unix", d.Socket())
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(d.socket(), 0o600); err != nil {
+	if err := os.Chmod(d.Socket(), 0o600); err != nil {
 		listener.Close()
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func control(d folder, r *registry.Registry, seen *observer.Observer) (func(), e
 
 // askServer has the server that has the registry open do something, and reads its
 // answer.
-func askServer(ctx context.Context, d folder, what string, to any) error {
+func askServer(ctx context.Context, d folder.Folder, what string, to any) error {
 	body, err := callServer(ctx, d, what, nil)
 	if err != nil {
 		return err
@@ -64,8 +65,8 @@ func askServer(ctx context.Context, d folder, what string, to any) error {
 
 // callServer has the server that has the registry open do something with what is
 // sent, and returns its answer. The error is [errNoServer] where there is none.
-func callServer(ctx context.Context, d folder, what string, sent []byte) (io.ReadCloser, error) {
-	probe, err := net.DialTimeout("unix", d.socket(), time.Second)
+func callServer(ctx context.Context, d folder.Folder, what string, sent []byte) (io.ReadCloser, error) {
+	probe, err := net.DialTimeout("unix", d.Socket(), time.Second)
 	if err != nil {
 		return nil, errNoServer
 	}
@@ -73,7 +74,7 @@ func callServer(ctx context.Context, d folder, what string, sent []byte) (io.Rea
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", d.socket())
+			return new(net.Dialer).DialContext(ctx, "unix", d.Socket())
 		},
 	}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://registry"+what, bytes.NewReader(sent))

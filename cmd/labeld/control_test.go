@@ -11,14 +11,15 @@ import (
 	"strings"
 	"testing"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 )
 
 // TestToldToTheEnd: whoever asks over the socket reads why an answer could not be
 // given, also where half of it was out already.
 func TestToldToTheEnd(t *testing.T) {
-	d := folder(t.TempDir())
-	listener, err := net.Listen("unix", d.socket())
+	d := folder.Folder(t.TempDir())
+	listener, err := net.Listen("unix", d.Socket())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +66,11 @@ func TestToldToTheEnd(t *testing.T) {
 // TestAuditServed: the server says how far its audit is.
 func TestAuditServed(t *testing.T) {
 	d := played(t)
-	c, err := d.config()
+	c, err := d.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := registry.Open(d.registry(), c)
+	r, err := registry.Open(d.Registry(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +97,9 @@ func TestAuditServed(t *testing.T) {
 func TestControlLongPath(t *testing.T) {
 	for n, want := range map[int]string{socketMost: "", socketMost + 1: "give a shorter -data"} {
 		at := t.TempDir()
-		d := folder(filepath.Join(at, strings.Repeat("d", n-len(at)-len("//control.sock"))))
-		if err := os.Mkdir(string(d), 0o700); err != nil || len(d.socket()) != n {
-			t.Fatal(err, d.socket())
+		d := folder.Folder(filepath.Join(at, strings.Repeat("d", n-len(at)-len("//control.sock"))))
+		if err := os.Mkdir(string(d), 0o700); err != nil || len(d.Socket()) != n {
+			t.Fatal(err, d.Socket())
 		}
 		stop, err := control(d, nil, nil)
 		if err == nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tegata/cmd/labeld/demo"
+	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
 	"tegata/registry"
 	"tegata/registry/observer"
@@ -36,7 +37,7 @@ func showDemo(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
 	}
-	r, err := folder(data).makeDemo(ctx)
+	r, err := makeDemo(ctx, folder.Folder(data))
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func showDemo(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
-	stop, err := control(folder(data), r, seen)
+	stop, err := control(folder.Folder(data), r, seen)
 	if err != nil {
 		return err
 	}
@@ -82,13 +83,13 @@ func tell(w io.Writer, r *registry.Registry, address string) error {
 }
 
 // makeDemo makes the folder of the demo's registry, with its keys, and plays it.
-func (d folder) makeDemo(ctx context.Context) (*registry.Registry, error) {
-	if err := d.make(demo.Origin, nil); err != nil {
+func makeDemo(ctx context.Context, d folder.Folder) (*registry.Registry, error) {
+	if err := d.Make(demo.Origin, nil); err != nil {
 		return nil, err
 	}
-	c, err := d.config()
+	c, err := d.Config()
 	if err != nil {
 		return nil, err
 	}
-	return demo.New(ctx, d.registry(), c, time.Now)
+	return demo.New(ctx, d.Registry(), c, time.Now)
 }

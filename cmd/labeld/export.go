@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
 	"tegata/verify/tlog"
@@ -53,7 +54,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) (err e
 		}
 	}()
 	k := &kitFolder{at: work}
-	said, err := k.write(ctx, folder(data), url, progress(stderr, "codes"))
+	said, err := k.write(ctx, folder.Folder(data), url, progress(stderr, "codes"))
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) (err e
 		return err
 	}
 	fmt.Fprintf(stdout, "%s\n%s  files   %d, %d MiB\n", to, said, len(k.sums), k.bytes>>20)
-	return syncFolder(filepath.Dir(filepath.Clean(to)))
+	return folder.Sync(filepath.Dir(filepath.Clean(to)))
 }
 
 // A kitFolder is a kit that is being written. A file of it may be lost with the
@@ -95,22 +96,22 @@ func (k *kitFolder) put(name string, data []byte) error {
 
 // write writes a kit of the registry in a folder, as of now: of a copy of it, so
 // that the registry goes on meanwhile.
-func (k *kitFolder) write(ctx context.Context, d folder, url string, progress func(done, of int64)) (said string, err error) {
-	copied := folder(filepath.Join(k.at, ".copy"))
+func (k *kitFolder) write(ctx context.Context, d folder.Folder, url string, progress func(done, of int64)) (said string, err error) {
+	copied := folder.Folder(filepath.Join(k.at, ".copy"))
 	if err := os.Mkdir(string(copied), 0o700); err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(string(copied))) }()
-	if err := copied.copyOf(ctx, d); err != nil {
+	if err := copyOf(ctx, copied, d); err != nil {
 		return "", err
 	}
-	c, err := d.config()
+	c, err := d.Config()
 	if err != nil {
 		return "", err
 	}
 	now := time.Now().UTC().Truncate(time.Second)
 	c.Now = func() time.Time { return now }
-	r, err := registry.Open(copied.registry(), c)
+	r, err := registry.Open(copied.Registry(), c)
 	if err != nil {
 		return "", err
 	}
@@ -127,10 +128,9 @@ func (k *kitFolder) write(ctx context.Context, d folder, url string, progress fu
 	if err := os.Symlink("v", filepath.Join(k.at, kitSite, "V")); err != nil {
 		return "", err
 	}
-	var inside folder
-	files := map[string][]byte{inside.origin(): []byte(r.Origin() + "\n"), backupTrust: trust.Marshal()}
+	files := map[string][]byte{inside.Origin(): []byte(r.Origin() + "\n"), backupTrust: trust.Marshal()}
 	if all := r.HandOvers(); len(all) > 0 {
-		files[inside.handOvers()] = bundle.MarshalHandOvers(all)
+		files[inside.HandOvers()] = bundle.MarshalHandOvers(all)
 	}
 	head := r.Head()
 	for _, name := range []string{"README.md", "README.ja.md"} {
@@ -148,7 +148,7 @@ func (k *kitFolder) write(ctx context.Context, d folder, url string, progress fu
 	}
 	slices.Sort(k.sums)
 	sums := filepath.Join(k.at, backupSums)
-	if err := errors.Join(writeDurably(sums, []byte(strings.Join(k.sums, "\n")+"\n")), os.Chmod(sums, 0o644)); err != nil {
+	if err := errors.Join(folder.WriteDurably(sums, []byte(strings.Join(k.sums, "\n")+"\n")), os.Chmod(sums, 0o644)); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("  log     %s\n  size    %d entries\n  root    %s\n  as of   %s\n", head.Origin, head.Size, tlog.Hash(head.Root).String(), now.Format(time.RFC3339)), nil
@@ -156,11 +156,11 @@ func (k *kitFolder) write(ctx context.Context, d folder, url string, progress fu
 
 // copyOf puts a copy of the registry in another folder, as it stands, into this
 // one.
-func (d folder) copyOf(ctx context.Context, from folder) error {
+func copyOf(ctx context.Context, d, from folder.Folder) error {
 	out, in := io.Pipe()
 	copied := make(chan error, 1)
 	go func() {
-		err := from.copyTo(ctx, in, false)
+		err := copyTo(ctx, from, in, false)
 		in.CloseWithError(err)
 		copied <- err
 	}()

@@ -6,9 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
@@ -54,16 +54,16 @@ func initialise(ctx context.Context, args []string, stdout, stderr io.Writer) (e
 	if err := errors.Join(in.faults()...); err != nil {
 		return err
 	}
-	d := folder(data)
-	if err := d.make(origin, from); err != nil {
+	d := folder.Folder(data)
+	if err := d.Make(origin, from); err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil { // what init made is of no use without the rest of it
-			err = errors.Join(err, os.Remove(d.logKey()), os.Remove(d.cosignerKey()), os.Remove(d.answerKey()), os.Remove(d.origin()))
+			err = errors.Join(err, d.Unmake())
 		}
 	}()
-	c, err := d.config()
+	c, err := d.Config()
 	if err != nil {
 		return err
 	}

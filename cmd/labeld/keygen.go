@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"tegata/verify/envelope"
 	"tegata/verify/keys"
 )
 
@@ -26,7 +27,11 @@ func makeKey(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	made, err := envelope.SignerFrom(key)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(stdout, "made an Ed25519 key, which cannot be taken out\n  key  %s\n  URI  %s\n\nNext: labeld init -log-key, -cosigner-key or -answer-key URI, or labeld handover -to URI. A registry has three keys, each its own.\n",
-		publicJWK(key).Thumbprint(), u)
+		made.Key().ID(), u)
 	return nil
 }

@@ -7,14 +7,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/verify"
 	"tegata/verify/envelope"
 	"tegata/verify/tlog"
@@ -189,7 +188,7 @@ func forge(ts *testscript.TestScript, entries [][]byte, data, key string, byIssu
 	}
 	root, err := tlog.TreeHash(int64(len(f.entries)), f)
 	ts.Check(err)
-	c, err := folder(data).config()
+	c, err := folder.Folder(data).Config()
 	ts.Check(err)
 	f.checkpoint, err = tlog.Sign(tlog.Checkpoint{Origin: "labels.example", Size: int64(len(f.entries)), Root: root}, c.Log)
 	ts.Check(err)
@@ -221,12 +220,4 @@ func (f *forged) answer(path string) ([]byte, error) {
 		return tlog.MarshalBundle(f.entries[p.Index*tlog.TileWidth : p.Index*tlog.TileWidth+int64(p.Width)]), nil
 	}
 	return tlog.ReadTile(p, f)
-}
-
-// TestMirrorFolder: a log with a path is one folder, and no other.
-func TestMirrorFolder(t *testing.T) {
-	d := folder("data")
-	if got, want := string(d.mirror("labels.example/jp")), filepath.Join("data", "mirrors", "labels.example%2Fjp"); got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
 }

@@ -16,22 +16,8 @@ import (
 	"tegata/verify/keys/keystest"
 )
 
-// tokens is the folder of this process's own tokens; empty: there is none.
-var tokens string
-
-// A cleaned run of tests leaves no tokens behind.
-type cleaned struct{ *testing.M }
-
-func (c cleaned) Run() int {
-	code := c.M.Run()
-	if tokens != "" {
-		os.RemoveAll(tokens)
-	}
-	return code
-}
-
 func TestMain(m *testing.M) {
-	testscript.Main(cleaned{m}, map[string]func(){"labeld": main})
+	testscript.Main(m, map[string]func(){"labeld": main})
 }
 
 // TestScripts plays the stories of testdata/script with the real command.

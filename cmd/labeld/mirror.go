@@ -8,38 +8,25 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/registry/sequencer"
 	"tegata/registry/sequencer/remote"
 	"tegata/verify/bundle"
-	"tegata/verify/envelope"
 	"tegata/verify/keys"
 )
-
-// mirror is the folder of the mirror of a log: its file, the key that its answers
-// are signed with, and the hand-overs of the log's keys that were followed.
-func (d folder) mirror(origin string) folder {
-	return folder(filepath.Join(d.mirrors(), url.PathEscape(origin)))
-}
-
-// begun reports whether the folder has a registry of its own.
-func (d folder) begun() bool {
-	_, err := os.Stat(d.origin())
-	return !errors.Is(err, fs.ErrNotExist)
-}
 
 // registries opens the registry of the folder, where it has one, and a mirror of
 // every other that is followed.
 func (s *serving) registries(ctx context.Context, log *slog.Logger) (all []*registry.Registry, err error) {
-	d := folder(s.data)
-	if d.begun() || len(s.follow) == 0 {
-		c, err := d.config()
+	d := folder.Folder(s.data)
+	if d.Begun() || len(s.follow) == 0 {
+		c, err := d.Config()
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +74,7 @@ func origins(all []*registry.Registry) string {
 // has all that its log has; one whose log cannot be reached goes on with what it has,
 // and is refused where it has nothing.
 func (s *serving) mirrors(ctx context.Context, all []*registry.Registry, log *slog.Logger) ([]*registry.Registry, error) {
-	d := folder(s.data)
+	d := folder.Folder(s.data)
 	for i, from := range s.follow {
 		t, err := readTrust(s.trust[i])
 		if err != nil {
@@ -97,7 +84,7 @@ func (s *serving) mirrors(ctx context.Context, all []*registry.Registry, log *sl
 		if slices.ContainsFunc(all, same) {
 			return all, fmt.Errorf("-follow %s: the log %s is followed already, or kept here", from, t.Origin)
 		}
-		r, err := s.mirrorOf(ctx, d.mirror(t.Origin), from, t, log.With("follows", from, "log", t.Origin))
+		r, err := s.mirrorOf(ctx, d.Mirror(t.Origin), from, t, log.With("follows", from, "log", t.Origin))
 		if err != nil {
 			return all, fmt.Errorf("-follow %s: %w", from, err)
 		}
@@ -114,20 +101,20 @@ func closeAll(all []*registry.Registry) (err error) {
 }
 
 // mirrorOf opens one mirror.
-func (s *serving) mirrorOf(ctx context.Context, d folder, from string, t bundle.Trust, log *slog.Logger) (*registry.Registry, error) {
+func (s *serving) mirrorOf(ctx context.Context, d folder.Folder, from string, t bundle.Trust, log *slog.Logger) (*registry.Registry, error) {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return nil, err
 	}
-	if err := keys.New(d.answerKey()); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := keys.New(d.Key(bundle.AnswerPurpose)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	c, err := d.mirroring(from, t)
+	c, err := d.Mirroring(from, t)
 	if err != nil {
 		return nil, err
 	}
 	t, c.Reserve = c.Original.Trust(), s.reserve<<20
 	c.Sequencer = remote.New(remote.Config{URL: from, Trust: t, Every: s.every, Took: func(t bundle.Trust, all []bundle.HandOver) error {
-		if err := writeDurably(d.handOvers(), bundle.MarshalHandOvers(all)); err != nil {
+		if err := folder.WriteDurably(d.HandOvers(), bundle.MarshalHandOvers(all)); err != nil {
 			return err
 		}
 		c.Original.Take(t, all)
@@ -137,12 +124,12 @@ func (s *serving) mirrorOf(ctx context.Context, d folder, from string, t bundle.
 	joining, give := context.WithCancelCause(ctx)
 	defer give(nil)
 	c.Noticed = func(f registry.Following) {
-		d.noticed(f, log)
+		noticed(d, f, log)
 		if f.Failed != nil && f.Size == 0 {
 			give(fmt.Errorf("nothing of its log is here yet: %w", f.Failed))
 		}
 	}
-	r, err := registry.Join(joining, d.registry(), c)
+	r, err := registry.Join(joining, d.Registry(), c)
 	if err != nil && ctx.Err() == nil && joining.Err() != nil {
 		err = context.Cause(joining)
 	}
@@ -150,11 +137,11 @@ func (s *serving) mirrorOf(ctx context.Context, d folder, from string, t bundle.
 }
 
 // noticed tells how a mirror stands, and keeps proof where it has some.
-func (d folder) noticed(f registry.Following, log *slog.Logger) {
+func noticed(d folder.Folder, f registry.Following, log *slog.Logger) {
 	switch {
 	case f.Stopped != nil:
 		log.Error("mirror stopped at the last good state: look into it with the operator of that registry; it is begun again when this server is", "entries", f.Size, "error", f.Stopped)
-		if err := d.keepConflict(f.Stopped); err != nil {
+		if err := keepConflict(d, f.Stopped); err != nil {
 			log.Error("the two heads cannot be kept", "error", err)
 		}
 	case f.Failed != nil:
@@ -164,32 +151,10 @@ func (d folder) noticed(f registry.Following, log *slog.Logger) {
 	}
 }
 
-// mirroring is what the mirror in the folder is opened with: its own key, and the
-// trust file as the hand-overs that were followed have made it.
-func (d folder) mirroring(from string, t bundle.Trust) (c registry.Config, err error) {
-	key, err := readKey(d.answerKey())
-	if err != nil {
-		return c, err
-	}
-	if c.Answer, err = envelope.SignerFrom(key); err != nil {
-		return c, err
-	}
-	handOvers, err := d.readHandOvers()
-	if err != nil {
-		return c, err
-	}
-	if t, err = t.Follow(handOvers...); err != nil {
-		return c, fmt.Errorf("%s does not go with the trust file: %w; take the present one: labelctl trust -from URL -trust FILE -f", d.handOvers(), err)
-	}
-	c.Original = registry.NewOriginal(from, t)
-	c.Original.Take(t, handOvers)
-	return c, nil
-}
-
 // keepConflict keeps, beside a mirror that has stopped, two signed heads that do not
 // go together, where that is why: whoever sees both knows that there are two
 // histories.
-func (d folder) keepConflict(stopped error) error {
+func keepConflict(d folder.Folder, stopped error) error {
 	var fault *sequencer.Fault
 	if !errors.As(stopped, &fault) || fault.Kept == nil || fault.Offered == nil {
 		return nil
@@ -204,7 +169,7 @@ func (d folder) keepConflict(stopped error) error {
 		return err
 	}
 	sum := sha256.Sum256(fault.Offered)
-	return writeDurably(filepath.Join(string(d), fmt.Sprintf("conflict-%s-%x.json", fault.Reason, sum[:4])), append(data, '\n'))
+	return folder.WriteDurably(filepath.Join(string(d), fmt.Sprintf("conflict-%s-%x.json", fault.Reason, sum[:4])), append(data, '\n'))
 }
 
 // readTrust reads a trust file.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/registry/sequencer/etcd"
 )
@@ -27,8 +28,8 @@ func move(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 	if alone == (to.target != "") {
 		return errors.New("move needs either -etcd, where the order of entries is decided from now on, or -alone")
 	}
-	d := folder(data)
-	c, err := d.config()
+	d := folder.Folder(data)
+	c, err := d.Config()
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func move(ctx context.Context, args []string, stdout, stderr io.Writer) (err err
 		}
 		defer func() { cluster.Close() }()
 	}
-	r, err := registry.Open(d.registry(), c)
+	r, err := registry.Open(d.Registry(), c)
 	if err != nil {
 		return err
 	}

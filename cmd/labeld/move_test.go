@@ -80,9 +80,9 @@ func TestMove(t *testing.T) {
 		t.Fatal(said)
 	}
 	refused("second history", "serve", "-data", string(d), "-url", "https://labels.example")
-	a = d.serve(t, "-etcd", target)
+	a = serveFolder(t, d, "-etcd", target)
 	a.operator = operator
-	b := d.node(t).serve(t, "-etcd", target, "-peer", a.url)
+	b := serveFolder(t, node(t, d), "-etcd", target, "-peer", a.url)
 	b.enter(t, a.enrolment(t, "m-2"))
 	a.enter(t, a.enrolment(t, "m-3"))
 	b.size(t, 4)
@@ -93,15 +93,15 @@ func TestMove(t *testing.T) {
 	x := serveProcess(t)
 	x.ended(t)
 	refused("choose another prefix", "move", "-data", string(x.folder), "-etcd", target)
-	x.folder.serve(t)
+	serveFolder(t, x.folder)
 	// The cluster was lost with all its data: it is begun again from a node.
 	other := oneMember(t).Endpoints()[0] + "/labels"
 	if status, said := labeld("move", "-data", string(d), "-etcd", other); status != exitDone {
 		t.Fatal(said)
 	}
-	a = d.serve(t, "-etcd", other)
+	a = serveFolder(t, d, "-etcd", other)
 	a.operator = operator
-	b = b.folder.serve(t, "-etcd", other)
+	b = serveFolder(t, b.folder, "-etcd", other)
 	a.enter(t, a.enrolment(t, "m-4"))
 	b.size(t, 5)
 	b.ended(t)
@@ -110,7 +110,7 @@ func TestMove(t *testing.T) {
 	if status, said := labeld("move", "-data", string(d), "-alone"); status != exitDone {
 		t.Fatal(said)
 	}
-	a = d.serve(t)
+	a = serveFolder(t, d)
 	a.operator = operator
 	a.enter(t, a.enrolment(t, "m-5"))
 	a.size(t, 6)

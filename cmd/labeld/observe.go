@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
 	"tegata/cmd/labeld/settings"
 	"tegata/registry"
@@ -81,8 +82,8 @@ const (
 
 // observer returns the observer of a registry, which looks and says nothing where
 // no key is given.
-func (o *observing) observer(r *registry.Registry, d folder, url string, logger *slog.Logger) (*observer.Observer, error) {
-	c := observer.Config{Registry: r, URL: url, Folder: d.observer(), Every: o.every, Reach: observer.Reach{Allow: o.allow}, Log: logger, ReadPDF: readPDF}
+func (o *observing) observer(r *registry.Registry, d folder.Folder, url string, logger *slog.Logger) (*observer.Observer, error) {
+	c := observer.Config{Registry: r, URL: url, Folder: d.Observer(), Every: o.every, Reach: observer.Reach{Allow: o.allow}, Log: logger, ReadPDF: readPDF}
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func observe(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 		if code, err = verify.ParseCode(text); err != nil {
 			return err
 		}
-		looked, err = lookUp(ctx, &o, folder(data), code)
+		looked, err = lookUp(ctx, &o, folder.Folder(data), code)
 	}
 	if err != nil {
 		return err
@@ -157,16 +158,16 @@ func lookAt(ctx context.Context, o *observing, url string) ([]observer.Looked, e
 }
 
 // lookUp has the server that has the registry open look, or opens it.
-func lookUp(ctx context.Context, o *observing, d folder, code verify.Code) (looked []observer.Looked, err error) {
+func lookUp(ctx context.Context, o *observing, d folder.Folder, code verify.Code) (looked []observer.Looked, err error) {
 	err = askServer(ctx, d, "/observe?code="+string(code), &looked)
 	if !errors.Is(err, errNoServer) {
 		return looked, err
 	}
-	c, err := d.config()
+	c, err := d.Config()
 	if err != nil {
 		return nil, err
 	}
-	r, err := registry.Open(d.registry(), c)
+	r, err := registry.Open(d.Registry(), c)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tegata/cmd/labeld/demo"
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/registry/registrytest"
 	"tegata/verify"
@@ -23,13 +24,13 @@ import (
 
 // watched makes the folder of a registry with a maker, an observer whose key it
 // returns the path of, and a declaration at the address.
-func watched(t *testing.T, url, digest string) (d folder, key string, code verify.Code) {
+func watched(t *testing.T, url, digest string) (d folder.Folder, key string, code verify.Code) {
 	t.Helper()
-	d = folder(filepath.Join(t.TempDir(), "data"))
-	if err := d.make("labels.example", nil); err != nil {
+	d = folder.Folder(filepath.Join(t.TempDir(), "data"))
+	if err := d.Make("labels.example", nil); err != nil {
 		t.Fatal(err)
 	}
-	c, err := d.config()
+	c, err := d.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func watched(t *testing.T, url, digest string) (d folder, key string, code verif
 			t.Fatal(err)
 		}
 		if r == nil {
-			r, err = registry.Create(d.registry(), c, token)
+			r, err = registry.Create(d.Registry(), c, token)
 		} else {
 			_, err = r.Append(t.Context(), token)
 		}
@@ -211,7 +212,7 @@ func TestServeObserves(t *testing.T) {
 	if run([]string{"observe", "-data", string(d), "-code", string(code)}, &out, &said) != 0 || !strings.Contains(out.String(), "open, HTTP status 200") {
 		t.Errorf("got %s%s, want the server to look", &out, &said)
 	}
-	kept, err := os.ReadFile(filepath.Join(d.observer(), "archive", digest))
+	kept, err := os.ReadFile(filepath.Join(d.Observer(), "archive", digest))
 	if err != nil || string(kept) != "<h1>Statement of compliance</h1>" {
 		t.Errorf("got %q in the archive, %v", kept, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
 	"tegata/verify/keys"
@@ -34,8 +35,8 @@ func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	d := folder(data)
-	work, undo, err := d.begin()
+	d := folder.Folder(data)
+	work, undo, err := begin(d)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 			err = errors.Join(err, undo())
 		}
 	}()
-	found, was, err := work.unpack(ctx, from, keys, with, progress(stderr, "entries"))
+	found, was, err := unpack(ctx, work, from, keys, with, progress(stderr, "entries"))
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 		}
 		return err
 	}
-	if err := d.take(work); err != nil {
+	if err := take(d, work); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "restored %s\n  log    %s\n  size   %d entries\n  dated  %s\n", d, was.head.Origin, found.Size, was.dated.Format(time.RFC3339))
@@ -76,23 +77,23 @@ const restoring = "restoring"
 
 // begin makes the folder, which must be empty if it is there, and one inside to
 // work in. The function returned takes away what it made.
-func (d folder) begin() (work folder, undo func() error, err error) {
+func begin(d folder.Folder) (work folder.Folder, undo func() error, err error) {
 	_, err = os.Lstat(string(d))
 	made := errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return "", nil, err
 	}
-	inside, err := os.ReadDir(string(d))
+	there, err := os.ReadDir(string(d))
 	if err != nil {
 		return "", nil, err
 	}
-	if len(inside) == 1 && inside[0].Name() == restoring {
+	if len(there) == 1 && there[0].Name() == restoring {
 		return "", nil, fmt.Errorf("%s: a restore was cut short there: remove %s", d, filepath.Join(string(d), restoring))
 	}
-	if len(inside) > 0 {
+	if len(there) > 0 {
 		return "", nil, fmt.Errorf("%s: it is not empty, and a registry is restored where nothing is", d)
 	}
-	work = folder(filepath.Join(string(d), restoring))
+	work = folder.Folder(filepath.Join(string(d), restoring))
 	if err := os.Mkdir(string(work), 0o700); err != nil {
 		return "", nil, err
 	}
@@ -113,7 +114,7 @@ type held struct {
 	faults []registry.AuditFault
 	whole  bool // a registry could be made of it
 
-	at     folder // where that is
+	at     folder.Folder // where that is
 	config registry.Config
 }
 
@@ -123,11 +124,11 @@ func (h *held) fault(place, format string, args ...any) {
 
 // unpack makes a registry in a folder from a backup or a kit, opens it, audits it
 // and compares it.
-func (d folder) unpack(ctx context.Context, from, keys string, with against, progress func(done, of int64)) (found audited, h held, err error) {
+func unpack(ctx context.Context, d folder.Folder, from, keys string, with against, progress func(done, of int64)) (found audited, h held, err error) {
 	if isFolder(from) {
-		h, err = d.unpackKit(ctx, from, keys, progress)
+		h, err = unpackKit(ctx, d, from, keys, progress)
 	} else {
-		h, err = d.unpackBackup(ctx, from, keys)
+		h, err = unpackBackup(ctx, d, from, keys)
 	}
 	if err != nil {
 		return found, h, err
@@ -145,7 +146,7 @@ func (d folder) unpack(ctx context.Context, from, keys string, with against, pro
 }
 
 // unpackBackup puts what is in a backup into a folder.
-func (d folder) unpackBackup(ctx context.Context, from, keys string) (h held, err error) {
+func unpackBackup(ctx context.Context, d folder.Folder, from, keys string) (h held, err error) {
 	f, err := os.Open(from)
 	if err != nil {
 		return h, err
@@ -158,36 +159,36 @@ func (d folder) unpackBackup(ctx context.Context, from, keys string) (h held, er
 	if h = b.held; !h.whole {
 		return h, nil
 	}
-	if keys == "" && slices.Contains(b.names, keyNames()[0]) {
+	if keys == "" && slices.Contains(b.names, inside.Keys()[0]) {
 		keys = string(d)
 	}
 	if err := errors.Join(os.Remove(filepath.Join(string(d), backupTrust)), os.Remove(filepath.Join(string(d), backupCheckpoint))); err != nil {
 		return h, err
 	}
-	if err := d.keep(&h, keys); err != nil {
+	if err := keepKeys(d, &h, keys); err != nil {
 		return h, err
 	}
 	if h.at != d {
-		err = errors.Join(os.Rename(d.registry(), h.at.registry()), os.Remove(d.origin()))
+		err = errors.Join(os.Rename(d.Registry(), h.at.Registry()), os.Remove(d.Origin()))
 	}
 	return h, err
 }
 
-// keep makes the folder that of the registry, with its own keys, or, where there
+// keepKeys makes the folder that of the registry, with its own keys, or, where there
 // are none, that of a mirror, with a new key for its answers.
-func (d folder) keep(h *held, keys string) (err error) {
+func keepKeys(d folder.Folder, h *held, keys string) (err error) {
 	h.at = d
 	if keys == "" {
-		return d.keepMirror(h)
+		return keepMirror(d, h)
 	}
 	if keys != string(d) {
-		for _, name := range keyNames() {
+		for _, name := range inside.Keys() {
 			if err := copyKey(filepath.Join(keys, name), filepath.Join(string(d), name)); err != nil {
 				return err
 			}
 		}
 	}
-	if h.config, err = d.config(); err != nil {
+	if h.config, err = d.Config(); err != nil {
 		return err
 	}
 	t := h.trust
@@ -197,25 +198,25 @@ func (d folder) keep(h *held, keys string) (err error) {
 	return nil
 }
 
-func (d folder) keepMirror(h *held) error {
-	h.at = d.mirror(h.trust.Origin)
+func keepMirror(d folder.Folder, h *held) error {
+	h.at = d.Mirror(h.trust.Origin)
 	if err := os.MkdirAll(string(h.at), 0o700); err != nil {
 		return err
 	}
-	if err := os.Rename(d.handOvers(), h.at.handOvers()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Rename(d.HandOvers(), h.at.HandOvers()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := keys.New(h.at.answerKey()); err != nil {
+	if err := keys.New(h.at.Key(bundle.AnswerPurpose)); err != nil {
 		return err
 	}
 	var err error
-	h.config, err = h.at.mirroring("", h.trust)
+	h.config, err = h.at.Mirroring("", h.trust)
 	return err
 }
 
 // copyKey copies a key that nobody but its owner can read, and that can be used.
 func copyKey(from, to string) error {
-	if _, err := readKey(from); err != nil {
+	if _, err := folder.ReadKey(from); err != nil {
 		return err
 	}
 	text, err := keys.ReadSecret(from)
@@ -234,25 +235,24 @@ func (a *audited) forgive() {
 
 // take moves what was made in the folder inside to where it belongs. The name of
 // the log comes last: without it no registry is there.
-func (d folder) take(work folder) error {
-	inside, err := os.ReadDir(string(work))
+func take(d, work folder.Folder) error {
+	made, err := os.ReadDir(string(work))
 	if err != nil {
 		return err
 	}
-	var name folder
-	for _, e := range inside {
-		if e.Name() == name.origin() {
+	for _, e := range made {
+		if e.Name() == inside.Origin() {
 			continue
 		}
 		if err := os.Rename(filepath.Join(string(work), e.Name()), filepath.Join(string(d), e.Name())); err != nil {
 			return err
 		}
 	}
-	if err := syncFolder(string(d)); err != nil {
+	if err := folder.Sync(string(d)); err != nil {
 		return err
 	}
-	if err := os.Rename(work.origin(), d.origin()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Rename(work.Origin(), d.Origin()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return errors.Join(os.Remove(string(work)), syncFolder(string(d)))
+	return errors.Join(os.Remove(string(work)), folder.Sync(string(d)))
 }

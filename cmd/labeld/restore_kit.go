@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/registry/sequencer"
 	"tegata/verify/bundle"
@@ -21,7 +22,7 @@ import (
 
 // unpackKit makes a registry in a folder from the log in a kit: every entry is
 // entered again.
-func (d folder) unpackKit(ctx context.Context, kit, with string, progress func(done, of int64)) (h held, err error) {
+func unpackKit(ctx context.Context, d folder.Folder, kit, with string, progress func(done, of int64)) (h held, err error) {
 	root, err := os.OpenRoot(kit)
 	if err != nil {
 		return h, err
@@ -31,16 +32,15 @@ func (d folder) unpackKit(ctx context.Context, kit, with string, progress func(d
 	if h.faults, err = files.checkSums(ctx); err != nil {
 		return h, err
 	}
-	var inside folder
 	read := func(name string) []byte {
 		data, err := files.read(name)
-		if err != nil && !(errors.Is(err, os.ErrNotExist) && name == inside.handOvers()) {
+		if err != nil && !(errors.Is(err, os.ErrNotExist) && name == inside.HandOvers()) {
 			h.fault("kit", "%v", err)
 		}
 		return data
 	}
 	small := map[string][]byte{}
-	for _, name := range []string{inside.origin(), backupTrust, inside.handOvers()} {
+	for _, name := range []string{inside.Origin(), backupTrust, inside.HandOvers()} {
 		if data := read(name); data != nil {
 			small[name] = data
 		}
@@ -49,8 +49,8 @@ func (d folder) unpackKit(ctx context.Context, kit, with string, progress func(d
 		h.fault("kit", "%s: %v", backupTrust, err)
 		return h, nil
 	}
-	if origin := string(small[inside.origin()]); origin != h.trust.Origin+"\n" {
-		h.fault("kit", "%s: it is %.80q, the trust file is of %q", inside.origin(), origin, h.trust.Origin)
+	if origin := string(small[inside.Origin()]); origin != h.trust.Origin+"\n" {
+		h.fault("kit", "%s: it is %.80q, the trust file is of %q", inside.Origin(), origin, h.trust.Origin)
 		return h, nil
 	}
 	log, err := openKitLog(files, h.trust)
@@ -59,24 +59,24 @@ func (d folder) unpackKit(ctx context.Context, kit, with string, progress func(d
 		return h, nil
 	}
 	h.head, h.dated, log.tell = log.head, log.dated, progress
-	for _, name := range []string{inside.origin(), inside.handOvers()} {
+	for _, name := range []string{inside.Origin(), inside.HandOvers()} {
 		if data, there := small[name]; there {
 			if err := keys.WriteSecret(filepath.Join(string(d), name), data); err != nil {
 				return h, err
 			}
 		}
 	}
-	if err := d.keep(&h, with); err != nil {
+	if err := keepKeys(d, &h, with); err != nil {
 		return h, err
 	}
 	if h.at != d {
-		if err := os.Remove(d.origin()); err != nil {
+		if err := os.Remove(d.Origin()); err != nil {
 			return h, err
 		}
 	}
 	c := h.config
 	c.Sequencer = log
-	r, err := registry.Join(ctx, h.at.registry(), c)
+	r, err := registry.Join(ctx, h.at.Registry(), c)
 	if fault := (*sequencer.Fault)(nil); errors.As(err, &fault) {
 		h.fault("log", "%v", fault)
 		return h, nil

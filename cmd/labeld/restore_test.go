@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"tegata/cmd/labeld/demo"
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
 	"tegata/verify/tlog"
@@ -36,10 +37,10 @@ func said(t *testing.T, status int, args ...string) string {
 }
 
 // played makes the demo's registry in a folder, and closes it.
-func played(t *testing.T) folder {
+func played(t *testing.T) folder.Folder {
 	t.Helper()
-	d := folder(filepath.Join(t.TempDir(), "data"))
-	r, err := d.makeDemo(t.Context())
+	d := folder.Folder(filepath.Join(t.TempDir(), "data"))
+	r, err := makeDemo(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,10 +52,10 @@ func played(t *testing.T) folder {
 
 // answered is all that the registry in a folder answers at an instant, by address:
 // of every code and every entry. What it signs itself is left out of a mirror.
-func answered(t *testing.T, d folder, c registry.Config, at time.Time) map[string]string {
+func answered(t *testing.T, d folder.Folder, c registry.Config, at time.Time) map[string]string {
 	t.Helper()
 	c.Now = func() time.Time { return at }
-	r, err := registry.Open(d.registry(), c)
+	r, err := registry.Open(d.Registry(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestRestoredAnswers(t *testing.T) {
 	said(t, exitDone, "backup", "-data", string(d), "-o", backup)
 	said(t, exitDone, "export", "-data", string(d), "-o", kit, "-url", "https://labels.example")
 	trust := filepath.Join(kit, "trust.json")
-	own, err := d.config()
+	own, err := d.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func TestRestoredAnswers(t *testing.T) {
 	for _, from := range []string{backup, kit} {
 		for _, keys := range []bool{true, false} {
 			name := fmt.Sprintf("%s, keys %t", filepath.Base(from), keys)
-			made := folder(filepath.Join(t.TempDir(), "made"))
+			made := folder.Folder(filepath.Join(t.TempDir(), "made"))
 			args := []string{"restore", "-from", from, "-data", string(made), "-trust", trust, "-checkpoint", filepath.Join(kit, "site", "checkpoint")}
 			if keys {
 				args = append(args, "-keys", string(d))
@@ -132,11 +133,11 @@ func TestRestoredAnswers(t *testing.T) {
 			}
 			c := own
 			if !keys {
-				made = made.mirror(demo.Origin)
+				made = made.Mirror(demo.Origin)
 				c = registry.Config{Original: registry.NewOriginal("https://labels.example", trusted), Answer: own.Answer}
 			}
 			// A mirror answers as of when its head was dated.
-			r, err := registry.Open(made.registry(), c)
+			r, err := registry.Open(made.Registry(), c)
 			if err != nil {
 				t.Fatal(err)
 			}

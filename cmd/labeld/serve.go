@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
 	"tegata/cmd/labeld/settings"
 	"tegata/registry/witness"
@@ -52,7 +53,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 			return err
 		}
 	}
-	d := folder(told.data)
+	d := folder.Folder(told.data)
 	defer told.cluster.end()
 	all, err := told.registries(ctx, logger)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front/fronttest"
 	"tegata/registry"
 	"tegata/verify"
@@ -23,38 +25,47 @@ import (
 
 // A served registry is one of a labeld process.
 type served struct {
-	folder   folder
+	folder   folder.Folder
 	operator *envelope.Signer
 	cmd      *exec.Cmd
 	url      string
 	said     *bytes.Buffer // its log, to be read once it has ended
 }
 
-// serveProcess makes a registry and has the command serve it, on a port of its own.
-func serveProcess(t *testing.T, settings ...string) *served {
+// made makes a registry in a folder, as init does, and returns its operator.
+func made(t testing.TB) (folder.Folder, *envelope.Signer) {
 	t.Helper()
 	operator, err := envelope.NewSigner()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := folder(filepath.Join(t.TempDir(), "data"))
 	jwk, err := operator.PrivateJWK()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	write(t, dir, "operator.key", string(jwk))
+	key := filepath.Join(t.TempDir(), "operator.key")
+	if err := os.WriteFile(key, jwk, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := folder.Folder(filepath.Join(t.TempDir(), "data"))
 	var said bytes.Buffer
-	if run([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", filepath.Join(dir, "operator.key")}, io.Discard, &said) != 0 {
+	if run([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", key}, io.Discard, &said) != exitDone {
 		t.Fatal(said.String())
 	}
-	s := d.serve(t, settings...)
+	return d, operator
+}
+
+// serveProcess makes a registry and has the command serve it, on a port of its own.
+func serveProcess(t *testing.T, settings ...string) *served {
+	t.Helper()
+	d, operator := made(t)
+	s := serveFolder(t, d, settings...)
 	s.operator = operator
 	return s
 }
 
-// serve has the command serve the registry of a folder, on a port of its own.
-func (d folder) serve(t *testing.T, settings ...string) *served {
+// serveFolder has the command serve the registry of a folder, on a port of its own.
+func serveFolder(t *testing.T, d folder.Folder, settings ...string) *served {
 	t.Helper()
 	s := &served{folder: d, said: new(bytes.Buffer)}
 	s.cmd = exec.Command("labeld", append([]string{"serve", "-data", string(d), "-url", "https://labels.example", "-listen", "127.0.0.1:0"}, settings...)...)
@@ -177,11 +188,11 @@ func TestServeStops(t *testing.T) {
 	if !strings.Contains(s.said.String(), `"path":"/api/v1/statements","status":201,`) {
 		t.Errorf("the last request is not logged: %s", s.said)
 	}
-	c, err := s.folder.config()
+	c, err := s.folder.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := registry.Open(s.folder.registry(), c)
+	r, err := registry.Open(s.folder.Registry(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
 	"tegata/registry/witness"
 	"tegata/verify/keys"
@@ -109,7 +110,7 @@ func (d witnessFolder) cosigner(name string) (*tlog.Cosigner, error) {
 			return nil, err
 		}
 	}
-	private, err := readKey(d.key())
+	private, err := folder.ReadKey(d.key())
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,9 @@
-package main
+package folder
 
 import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,39 +11,65 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tegata/registry"
+	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/verify/keys"
 	"tegata/verify/keys/keystest"
 )
 
-// made makes a registry in a folder, with keys of init's or, where it is told, one of
-// them from elsewhere, and returns its operator.
-func made(t testing.TB, flags ...string) (folder, *envelope.Signer) {
+// tokens is the folder of this process's own tokens; empty: there is none.
+var tokens string
+
+// TestMain leaves no tokens behind.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if tokens != "" {
+		os.RemoveAll(tokens)
+	}
+	os.Exit(code)
+}
+
+// made makes a registry in a folder, with new keys or, where it is told, one of them
+// from elsewhere, and returns its operator.
+func made(t *testing.T, from map[bundle.Purpose]string) (Folder, *envelope.Signer) {
 	t.Helper()
+	const origin = "labels.example"
+	d := Folder(filepath.Join(t.TempDir(), "data"))
+	if err := d.Make(origin, from); err != nil {
+		t.Fatal(err)
+	}
+	c, err := d.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
 	operator, err := envelope.NewSigner()
 	if err != nil {
 		t.Fatal(err)
 	}
-	jwk, err := operator.PrivateJWK()
+	now := time.Now().UTC().Truncate(time.Second)
+	party := verify.Party{ID: "operator", Name: verify.Text{EN: "Operator"}, Role: verify.Operator, Jurisdiction: verify.GB, Keys: []verify.JWK{operator.Key().JWK()}, From: now}
+	token, err := operator.SealStatement(verify.Statement{
+		Head: verify.Head{Kind: verify.RegistryCreated, Origin: origin, By: party.ID, Made: now},
+		Body: &verify.Created{Party: party, Accord: verify.Memorandum}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := filepath.Join(t.TempDir(), "operator.key")
-	if err := os.WriteFile(key, jwk, 0o600); err != nil {
+	r, err := registry.Create(d.Registry(), c, token)
+	if err != nil {
 		t.Fatal(err)
 	}
-	d := folder(filepath.Join(t.TempDir(), "data"))
-	if status := run(append([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", key}, flags...), io.Discard, os.Stderr); status != exitDone {
-		t.Fatalf("init: got status %d", status)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
 	}
 	return d, operator
 }
 
 // copied copies a folder to another place.
-func (d folder) copied(t *testing.T) folder {
+func (d Folder) copied(t *testing.T) Folder {
 	t.Helper()
 	to := t.TempDir()
 	if err := os.CopyFS(to, os.DirFS(string(d))); err != nil {
@@ -59,7 +84,7 @@ func (d folder) copied(t *testing.T) folder {
 			t.Fatal(err)
 		}
 	}
-	return folder(to)
+	return Folder(to)
 }
 
 // TestHandOverCutShort: whatever a crash leaves of a hand-over, the folder opens
@@ -79,23 +104,23 @@ func TestHandOverCutShort(t *testing.T) {
 func cutShort(t *testing.T, what bundle.Purpose, from, to string) {
 	t.Helper()
 	move := fmt.Sprintf("%s from %.6q to %.6q", what, from, to)
-	var flags []string
+	elsewhere := map[bundle.Purpose]string{}
 	if from != "" {
-		flags = []string{"-" + string(what) + "-key", from}
+		elsewhere[what] = from
 	}
-	before, operator := made(t, flags...)
+	before, operator := made(t, elsewhere)
 	after := before.copied(t)
-	c, err := after.config()
+	c, err := after.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := after.handOver(c, what, operator, to)
+	h, err := after.HandOver(c, what, operator, to)
 	if err != nil {
 		t.Fatalf("%s: %v", move, err)
 	}
 	// file puts one file of the folder after the hand-over into another.
-	file := func(from, to string) func(folder) error {
-		return func(d folder) error {
+	file := func(from, to string) func(Folder) error {
+		return func(d Folder) error {
 			data, err := os.ReadFile(filepath.Join(string(after), filepath.Base(from)))
 			if err != nil {
 				return err
@@ -105,16 +130,16 @@ func cutShort(t *testing.T, what bundle.Purpose, from, to string) {
 	}
 	steps := []struct {
 		name string
-		do   func(folder) error
+		do   func(Folder) error
 		new  bool // the new key is in use when the folder is opened
 	}{
-		{"nothing", func(folder) error { return nil }, false},
-		{"half a key", func(d folder) error { return os.WriteFile(d.next(what), []byte("-----"), 0o600) }, false},
-		{"a key", file(after.keyFile(what), before.next(what)), false},
-		{"the hand-over", file(after.handOvers(), before.handOvers()), true},
-		{"the head", file(after.registry(), before.registry()), true},
-		{"the old key's other name", func(d folder) error { return os.Link(d.keyFile(what), d.former(h)) }, true},
-		{"the new key's name", func(d folder) error { return os.Rename(d.next(what), d.keyFile(what)) }, true},
+		{"nothing", func(Folder) error { return nil }, false},
+		{"half a key", func(d Folder) error { return os.WriteFile(d.next(what), []byte("-----"), 0o600) }, false},
+		{"a key", file(after.Key(what), before.next(what)), false},
+		{"the hand-over", file(after.HandOvers(), before.HandOvers()), true},
+		{"the head", file(after.Registry(), before.Registry()), true},
+		{"the old key's other name", func(d Folder) error { return os.Link(d.Key(what), d.Former(h)) }, true},
+		{"the new key's name", func(d Folder) error { return os.Rename(d.next(what), d.Key(what)) }, true},
 	}
 	for i, last := range steps {
 		if from+to != "" && slices.Contains([]string{"nothing", "half a key", "the old key's other name"}, last.name) {
@@ -133,15 +158,15 @@ func cutShort(t *testing.T, what bundle.Purpose, from, to string) {
 		if _, err := os.Stat(d.next(what)); last.new && !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s, cut short after %s: the next key is still there", move, last.name)
 		}
-		if _, err := readKey(d.former(h)); last.new && err != nil {
+		if _, err := ReadKey(d.Former(h)); last.new && err != nil {
 			t.Errorf("%s, cut short after %s: the former key: %v", move, last.name, err)
 		}
 		if from+to != "" && last.name != "the hand-over" {
 			continue
 		}
-		c, err := d.config()
+		c, err := d.Config()
 		if err == nil {
-			_, err = d.handOver(c, what, operator, "")
+			_, err = d.HandOver(c, what, operator, "")
 		}
 		if err != nil {
 			t.Errorf("%s, cut short after %s: the next hand-over: %v", move, last.name, err)
@@ -153,23 +178,23 @@ func cutShort(t *testing.T, what bundle.Purpose, from, to string) {
 
 	// The announcement without the key it names, and the old key put back.
 	d := before.copied(t)
-	if err := file(after.handOvers(), before.handOvers())(d); err != nil {
+	if err := file(after.HandOvers(), before.HandOvers())(d); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), "put that key there (mode 600)") {
+	if _, err := d.Config(); err == nil || !strings.Contains(err.Error(), "put that key there (mode 600)") {
 		t.Errorf("%s, the new key is lost: got %v, want what to do", move, err)
 	}
 	d = after.copied(t)
-	if err := os.Rename(d.former(h), d.keyFile(what)); err != nil {
+	if err := os.Rename(d.Former(h), d.Key(what)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), string(h.New.Thumbprint())) {
+	if _, err := d.Config(); err == nil || !strings.Contains(err.Error(), string(h.New.Thumbprint())) {
 		t.Errorf("%s, the old key put back: got %v, want the name of the key that is missing", move, err)
 	}
 
 	// The old key destroyed, as it should be, and the token of the new one away.
 	d = after.copied(t)
-	if err := os.Remove(d.former(h)); err != nil {
+	if err := os.Remove(d.Former(h)); err != nil {
 		t.Fatal(err)
 	}
 	if err := opens(d, h, true); err != nil {
@@ -179,21 +204,21 @@ func cutShort(t *testing.T, what bundle.Purpose, from, to string) {
 		return
 	}
 	d = before.copied(t)
-	if err := file(after.handOvers(), before.handOvers())(d); err != nil {
+	if err := file(after.HandOvers(), before.HandOvers())(d); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(d.next(what), []byte(strings.Replace(to, "token=registry", "token=away", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), "was cut short and has to be ended") || !strings.Contains(err.Error(), "no such token is there") {
+	if _, err := d.Config(); err == nil || !strings.Contains(err.Error(), "was cut short and has to be ended") || !strings.Contains(err.Error(), "no such token is there") {
 		t.Errorf("%s, the token away: got %v, want why it is not ended", move, err)
 	}
 }
 
 // TestHandOverRefused: a hand-over that cannot be made changes nothing.
 func TestHandOverRefused(t *testing.T) {
-	d, operator := made(t)
-	c, err := d.config()
+	d, operator := made(t, nil)
+	c, err := d.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,14 +227,14 @@ func TestHandOverRefused(t *testing.T) {
 	before := listing(t, d)
 	for _, tt := range []struct{ name, to, want string }{
 		{"no such file", filepath.Join(t.TempDir(), "none"), "no such file"},
-		{"another key of the registry", d.answerKey(), "each has its own"},
-		{"the key in use", d.logKey(), "new: it is the old one"},
+		{"another key of the registry", d.Key(bundle.AnswerPurpose), "each has its own"},
+		{"the key in use", d.Key(bundle.LogPurpose), "new: it is the old one"},
 		{"a key on P-256", p256, "the registry's own keys are Ed25519"},
 		{"no such key", gone, "the token has no such key"},
 		{"half a URI", "pkcs11:token=a", "object or id"},
-		{"no key", d.origin(), "neither one private key"},
+		{"no key", d.Origin(), "neither one private key"},
 	} {
-		if _, err := d.handOver(c, bundle.LogPurpose, operator, tt.to); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := d.HandOver(c, bundle.LogPurpose, operator, tt.to); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
 		if got := listing(t, d); !slices.Equal(got, before) {
@@ -221,7 +246,7 @@ func TestHandOverRefused(t *testing.T) {
 	if err := keys.New(next); err != nil {
 		t.Fatal(err)
 	}
-	h, err := d.handOver(c, bundle.LogPurpose, operator, next)
+	h, err := d.HandOver(c, bundle.LogPurpose, operator, next)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +255,7 @@ func TestHandOverRefused(t *testing.T) {
 	}
 }
 
-func listing(t *testing.T, d folder) (names []string) {
+func listing(t *testing.T, d Folder) (names []string) {
 	t.Helper()
 	inside, err := os.ReadDir(string(d))
 	if err != nil {
@@ -277,17 +302,17 @@ var processToken = sync.OnceValues(func() (keys.URI, error) {
 
 // opens opens a registry and checks that the keys in use are the old or the new
 // ones, and that an audit finds no fault.
-func opens(d folder, h bundle.HandOver, isNew bool) (err error) {
-	c, err := d.config()
+func opens(d Folder, h bundle.HandOver, isNew bool) (err error) {
+	c, err := d.Config()
 	if err != nil {
 		return err
 	}
-	r, err := registry.Open(d.registry(), c)
+	r, err := registry.Open(d.Registry(), c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	private, err := readKey(d.keyFile(h.What))
+	private, err := ReadKey(d.Key(h.What))
 	if err != nil {
 		return err
 	}
