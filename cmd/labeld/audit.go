@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 
+	"tegata/cmd/labeld/control"
 	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
@@ -33,7 +34,7 @@ func audit(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	d := folder.Folder(data)
 	found, err := auditServed(ctx, d, with, progress(stderr, "entries"))
-	if errors.Is(err, errNoServer) {
+	if errors.Is(err, control.ErrNoServer) {
 		found, err = auditFolder(ctx, d, with, progress(stderr, "entries"))
 	}
 	if err != nil {
@@ -122,7 +123,7 @@ func auditServed(ctx context.Context, d folder.Folder, with against, progress fu
 	if err != nil {
 		return audited{}, err
 	}
-	body, err := callServer(ctx, d, "/audit", asked)
+	body, err := control.Call(ctx, d.Socket(), "/audit", asked)
 	if err != nil {
 		return audited{}, err
 	}
@@ -144,9 +145,9 @@ func auditServed(ctx context.Context, d folder.Folder, with against, progress fu
 func auditHandler(r *registry.Registry) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		var with against
-		answer := &telling{ResponseWriter: w}
+		answer := &control.Answer{ResponseWriter: w}
 		if err := json.NewDecoder(http.MaxBytesReader(w, req.Body, 1<<20)).Decode(&with); err != nil {
-			answer.end(err)
+			answer.End(err)
 			return
 		}
 		steps := json.NewEncoder(answer)
@@ -157,7 +158,7 @@ func auditHandler(r *registry.Registry) http.HandlerFunc {
 		if err == nil {
 			err = steps.Encode(auditStep{Found: &found})
 		}
-		answer.end(err)
+		answer.End(err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"tegata/cmd/labeld/control"
 	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
@@ -97,13 +98,13 @@ func copyTo(ctx context.Context, d folder.Folder, w io.Writer, keys bool) (err e
 	if keys {
 		what += "?keys=yes"
 	}
-	body, err := callServer(ctx, d, what, nil)
+	body, err := control.Call(ctx, d.Socket(), what, nil)
 	if err == nil {
 		defer body.Close()
 		_, err = io.Copy(w, body)
 		return err
 	}
-	if !errors.Is(err, errNoServer) {
+	if !errors.Is(err, control.ErrNoServer) {
 		return err
 	}
 	c, err := d.Config()
@@ -120,12 +121,12 @@ func copyTo(ctx context.Context, d folder.Folder, w io.Writer, keys bool) (err e
 
 func backupHandler(d folder.Folder, r *registry.Registry) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
-		answer := &telling{ResponseWriter: w}
+		answer := &control.Answer{ResponseWriter: w}
 		if r.Mirror() {
-			answer.end(errors.New("this is a mirror, which is made again from the log that it is a copy of"))
+			answer.End(errors.New("this is a mirror, which is made again from the log that it is a copy of"))
 			return
 		}
-		answer.end(writeBackup(req.Context(), d, answer, r, req.FormValue("keys") != ""))
+		answer.End(writeBackup(req.Context(), d, answer, r, req.FormValue("keys") != ""))
 	}
 }
 

@@ -47,7 +47,7 @@ func showDemo(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
-	stop, err := control(folder.Folder(data), r, seen)
+	stop, err := answerOwner(folder.Folder(data), r, seen)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tegata/cmd/labeld/control"
 	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
 	"tegata/cmd/labeld/settings"
@@ -159,8 +160,8 @@ func lookAt(ctx context.Context, o *observing, url string) ([]observer.Looked, e
 
 // lookUp has the server that has the registry open look, or opens it.
 func lookUp(ctx context.Context, o *observing, d folder.Folder, code verify.Code) (looked []observer.Looked, err error) {
-	err = askServer(ctx, d, "/observe?code="+string(code), &looked)
-	if !errors.Is(err, errNoServer) {
+	err = control.Ask(ctx, d.Socket(), "/observe?code="+string(code), &looked)
+	if !errors.Is(err, control.ErrNoServer) {
 		return looked, err
 	}
 	c, err := d.Config()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime"
@@ -13,9 +14,12 @@ import (
 	"sync"
 	"syscall"
 
+	"tegata/cmd/labeld/control"
 	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
 	"tegata/cmd/labeld/settings"
+	"tegata/registry"
+	"tegata/registry/observer"
 	"tegata/registry/witness"
 	"tegata/web/metrics"
 )
@@ -70,7 +74,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err er
 		return err
 	}
 	defer endMetrics()
-	stop, err := control(d, r, site.Observer)
+	stop, err := answerOwner(d, r, site.Observer)
 	if err != nil {
 		return err
 	}
@@ -123,4 +127,12 @@ func reload(ctx context.Context, again <-chan os.Signal, c *front.Certificate, l
 		}
 		notify(log, "READY=1")
 	}
+}
+
+// answerOwner answers on the folder's socket what only its owner may ask. The function
+// returned ends that.
+func answerOwner(d folder.Folder, r *registry.Registry, seen *observer.Observer) (end func(), err error) {
+	return control.Listen(d.Socket(), map[string]http.HandlerFunc{
+		"/audit": auditHandler(r), "/backup": backupHandler(d, r), "/observe": observeHandler(seen),
+	})
 }

@@ -1,4 +1,7 @@
-package main
+// Package control lets a command ask the server that has a registry open, over a socket
+// in the registry's folder: what only the folder's owner may ask. An answer may be long,
+// and ends with the reason where it could not be given to its end.
+package control
 
 import (
 	"bytes"
@@ -12,50 +15,45 @@ import (
 	"net/http"
 	"os"
 	"time"
-
-	"tegata/cmd/labeld/folder"
-	"tegata/registry"
-	"tegata/registry/observer"
 )
 
-// errNoServer says that no server has the registry open.
-var errNoServer = errors.New("no server")
+// ErrNoServer says that no server has the registry open.
+var ErrNoServer = errors.New("no server")
 
 // socketMost is the length of the longest path of a socket, in bytes (unix(7)).
 const socketMost = 107
 
-// control answers on the folder's socket what only its owner may ask. The
-// function returned ends that.
-func control(d folder.Folder, r *registry.Registry, seen *observer.Observer) (func(), error) {
-	if n := len(d.Socket()); n > socketMost {
-		return nil, fmt.Errorf("%s: the path of this socket has %d bytes, and %d are the most: give a shorter -data, such as one from the folder that it is started in", d.Socket(), n, socketMost)
+// Listen answers at a socket what is posted to each path. Only the owner of this process
+// can ask. The caller has the registry open, and so is the only one to answer there: a
+// socket that is there is one that a crash left. The function returned ends it.
+func Listen(socket string, answers map[string]http.HandlerFunc) (end func(), err error) {
+	if n := len(socket); n > socketMost {
+		return nil, fmt.Errorf("%s: the path of this socket has %d bytes, and %d are the most: give a shorter -data, such as one from the folder that it is started in", socket, n, socketMost)
 	}
-	// The registry's file is locked by this process, so a socket that is there is
-	// one that a crash left.
-	if err := os.Remove(d.Socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	listener, err := net.Listen("unix", d.Socket())
+	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(d.Socket(), 0o600); err != nil {
+	if err := os.Chmod(socket, 0o600); err != nil {
 		listener.Close()
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /audit", auditHandler(r))
-	mux.HandleFunc("POST /backup", backupHandler(d, r))
-	mux.HandleFunc("POST /observe", observeHandler(seen))
+	for path, answer := range answers {
+		mux.HandleFunc("POST "+path, answer)
+	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
 	go server.Serve(listener)
 	return func() { server.Close() }, nil
 }
 
-// askServer has the server that has the registry open do something, and reads its
-// answer.
-func askServer(ctx context.Context, d folder.Folder, what string, to any) error {
-	body, err := callServer(ctx, d, what, nil)
+// Ask has the server at a socket do something, and reads its answer, which is JSON. The
+// error is [ErrNoServer] where there is none.
+func Ask(ctx context.Context, socket, what string, to any) error {
+	body, err := Call(ctx, socket, what, nil)
 	if err != nil {
 		return err
 	}
@@ -63,18 +61,18 @@ func askServer(ctx context.Context, d folder.Folder, what string, to any) error 
 	return json.NewDecoder(body).Decode(to)
 }
 
-// callServer has the server that has the registry open do something with what is
-// sent, and returns its answer. The error is [errNoServer] where there is none.
-func callServer(ctx context.Context, d folder.Folder, what string, sent []byte) (io.ReadCloser, error) {
-	probe, err := net.DialTimeout("unix", d.Socket(), time.Second)
+// Call has the server at a socket do something, a path with or without a query, with what
+// is sent, and returns its answer. The error is [ErrNoServer] where there is none.
+func Call(ctx context.Context, socket, what string, sent []byte) (io.ReadCloser, error) {
+	probe, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
-		return nil, errNoServer
+		return nil, ErrNoServer
 	}
 	probe.Close()
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", d.Socket())
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
 		},
 	}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://registry"+what, bytes.NewReader(sent))
@@ -115,14 +113,13 @@ func (t *told) Close() error { return t.resp.Body.Close() }
 // while the registry is copied, its file cannot use pages again.
 const askedTime = time.Minute
 
-// A telling is a long answer on its way, which ends with the reason where it
-// could not be given to its end.
-type telling struct {
+// An Answer is a long one on its way. [Answer.End] has to follow what is written.
+type Answer struct {
 	http.ResponseWriter
 	begun bool
 }
 
-func (w *telling) Write(b []byte) (int, error) {
+func (w *Answer) Write(b []byte) (int, error) {
 	if !w.begun {
 		w.Header().Set("Trailer", problemTrailer) // announced, or a short answer could have none
 		w.begun = true
@@ -134,8 +131,8 @@ func (w *telling) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// end tells how it ended.
-func (w *telling) end(err error) {
+// End tells how it ended: nil, it is whole.
+func (w *Answer) End(err error) {
 	switch {
 	case err == nil:
 	case w.begun:
