@@ -42,6 +42,7 @@ var jobs = []struct {
 	{"verdict as JSON, 4 KB, warm", warmJSONLarge},
 	{"verdict signed, unchanged since last asked", warmSigned},
 	{"verdict signed anew each time", signedAnew},
+	{"verdict signed anew each time", signedAnewPostgres},
 	{"page of a scan, warm", warmPage},
 	{"list of 100,000 rows, warm, with its signed report", list},
 	{"bulk import of sealed labels by the command", importing},

@@ -38,13 +38,13 @@ type bench struct {
 	testing.TB
 	dir    string // for files, and the programs in bin
 	pinned bool
-	pids   map[string]int // of servers, by their addresses
+	pids   map[string][]int // of servers, by their addresses; what they start counts with them
 	made   *labeld
 	store  *large
 }
 
 func newBench(tb testing.TB) *bench {
-	b := &bench{TB: tb, dir: tb.TempDir(), pids: map[string]int{}}
+	b := &bench{TB: tb, dir: tb.TempDir(), pids: map[string][]int{}}
 	if out, err := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(b.dir, "bin")+"/", "tegata/cmd/...").CombinedOutput(); err != nil {
 		tb.Fatalf("%v\n%s", err, out)
 	}
@@ -96,7 +96,7 @@ func (b *bench) serve(address string, env []string, name string, args ...string)
 		c, err := net.Dial("tcp", address)
 		if err == nil {
 			c.Close()
-			b.pids[address] = cmd.Process.Pid
+			b.pids[address] = []int{cmd.Process.Pid}
 			return
 		}
 		if time.Now().After(until) {
@@ -118,18 +118,40 @@ func (b *bench) freeAddress() string {
 	return l.Addr().String()
 }
 
-// spent is the processor time that the server at an address has taken so far; false
-// where the system does not tell.
-func (b *bench) spent(address string) (time.Duration, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.pids[address]))
+// spent is the processor time that the server at an address has taken so far, with
+// what it started; false where the system does not tell.
+func (b *bench) spent(address string) (sum time.Duration, told bool) {
+	for _, pid := range b.pids[address] {
+		own, ok := spent(strconv.Itoa(pid))
+		if !ok {
+			return 0, false
+		}
+		sum += own
+		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid))
+		for _, child := range strings.Fields(string(children)) {
+			theirs, _ := spent(child) // one that has ended counts with its parent
+			sum += theirs
+		}
+	}
+	return sum, len(b.pids[address]) > 0
+}
+
+// spent is the processor time of one process and of those that it waited for.
+func spent(pid string) (sum time.Duration, told bool) {
+	text, err := os.ReadFile("/proc/" + pid + "/stat")
 	_, after, _ := strings.Cut(string(text), ") ") // proc(5): the name may hold anything but that
 	fields := strings.Fields(after)
-	if err != nil || len(fields) < 13 {
+	if err != nil || len(fields) < 15 {
 		return 0, false
 	}
-	user, err := strconv.Atoi(fields[11])
-	system, wrong := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * (time.Second / 100), err == nil && wrong == nil
+	for _, field := range fields[11:15] { // utime, stime, cutime, cstime
+		hundredths, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, false
+		}
+		sum += time.Duration(hundredths) * (time.Second / 100)
+	}
+	return sum, true
 }
 
 // A labeld is the real server with a registry of its own: that of the demo, served
