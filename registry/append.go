@@ -83,7 +83,7 @@ func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error
 			}
 			// Proofs are made here, on the caller's core, while the writer goes on.
 			if a.fresh != nil {
-				return r.freshReceipt(a.index, *a.fresh)
+				return a.fresh.receipt(a.index)
 			}
 			return r.Receipt(a.index)
 		case <-ctx.Done():

@@ -53,25 +53,6 @@ func (r *Registry) receipt(s *state, index int64) (receipt Receipt, err error) {
 	return receipt, err
 }
 
-// stood is what the receipt of an entry says that its bytes would tell.
-type stood struct {
-	logged time.Time
-	status int64
-	leaf   tlog.Hash
-}
-
-// freshReceipt is Receipt of an entry that was just entered, of which only the proof
-// is read.
-func (r *Registry) freshReceipt(index int64, e stood) (Receipt, error) {
-	s := r.state.Load()
-	receipt := Receipt{Index: index, Logged: e.logged, Status: e.status, Leaf: e.leaf, Checkpoint: s.signed, Fresh: true}
-	err := view(r.db, func(tx *bolt.Tx) (err error) {
-		receipt.Proof, err = r.checked.inclusion(tx, s.head, index, e.leaf)
-		return err
-	})
-	return receipt, err
-}
-
 // Envelope returns the token of an entry. The error is [ErrNotFound] where there
 // is no such entry.
 func (r *Registry) Envelope(index int64) (token string, err error) {

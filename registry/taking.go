@@ -119,7 +119,7 @@ func (b *writing) follow(signed []byte) error {
 	size := b.next.head.Size
 	heads := b.tx.Bucket(headBucket)
 	var err error
-	if b.next.head.Root, err = tlog.TreeHash(size, hashes(b.tx)); err != nil {
+	if b.next.head.Root, err = tlog.TreeHash(size, b.tree); err != nil {
 		return err
 	}
 	if signed == nil {

@@ -31,9 +31,18 @@ func (r *Registry) write() {
 			if !ok {
 				return
 			}
-			runtime.Gosched() // who is about to come is in time for this transaction
+			r.assemble()
 			r.commit(r.drain(q))
 		}
+	}
+}
+
+// assemble lets those go on who are about to come, as long as some do: they are in time
+// for this transaction.
+func (r *Registry) assemble() {
+	for had := -1; had < len(r.queue) && len(r.queue) < sequencer.EntriesMost; {
+		had = len(r.queue)
+		runtime.Gosched()
 	}
 }
 
@@ -151,14 +160,14 @@ func (r *Registry) update(f func(*writing) error) (err error) {
 		return err
 	}
 	from := r.follower.tail
-	b := &writing{registry: r, from: &from, next: from, full: r.Full(), records: map[verify.Code]verify.Record{}}
+	b := &writing{registry: r, from: &from, next: from, full: r.Full(), records: map[verify.Code]verify.Record{}, tree: new(grown)}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
-	if err := r.db.Update(func(tx *bolt.Tx) error { b.tx = tx; return f(b) }); noRoom(err) {
+	if err := r.db.Update(func(tx *bolt.Tx) error { b.tx = tx; b.tree.begin(from.head.Size, hashes(tx)); return f(b) }); noRoom(err) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	} else if err != nil {
 		return err
@@ -168,6 +177,7 @@ func (r *Registry) update(f func(*writing) error) (err error) {
 	}
 	next := b.next // of its own: it would hold the batch, and that the state before it
 	r.follower.tail = next
+	b.tree.end(&next)
 	r.follower.size.Store(next.head.Size)
 	if !b.ahead {
 		r.state.Store(&next)

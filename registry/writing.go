@@ -23,6 +23,7 @@ type writing struct {
 	entered  []verify.Entry
 	ahead    bool // the head is still to come
 	taking   bool // what others entered is taken
+	tree     *grown
 	full     bool // the disk has no room for an entry
 	records  map[verify.Code]verify.Record
 }
@@ -59,7 +60,7 @@ func (b *writing) decide(q *request) (decision, error) {
 		}
 	}
 	entry.raw = tlog.Entry{Logged: e.Logged, Status: entry.status, Token: entry.token}.Marshal()
-	stood := &stood{e.Logged, entry.status, tlog.LeafHash(entry.raw)}
+	stood := &stood{e.Logged, entry.status, tlog.LeafHash(entry.raw), b.tree}
 	if err := b.enter(entry, stood.leaf, next); err != nil {
 		return decision{}, err
 	}
@@ -184,15 +185,15 @@ func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	if b.tx.Bucket(entryBucket).Get(number(e.Index)) != nil {
 		return fmt.Errorf("%w: entry %d stands past the head", ErrDamaged, e.Index)
 	}
-	stored, err := tlog.StoredHashes(e.Index, leaf, hashes(b.tx))
+	stored, err := tlog.StoredHashes(e.Index, leaf, b.tree)
 	if err != nil {
 		return err
 	}
-	first := tlog.StoredHashIndex(0, e.Index)
-	for i, h := range stored {
-		if err := grow(b.tx, hashBucket).Put(number(first+int64(i)), h[:]); err != nil {
+	for _, h := range stored {
+		if err := grow(b.tx, hashBucket).Put(number(b.tree.next()), h[:]); err != nil {
 			return fmt.Errorf("entry %d: %w", e.Index, err)
 		}
+		b.tree.hashes = append(b.tree.hashes, h)
 	}
 	if err := grow(b.tx, entryBucket).Put(number(e.Index), e.raw); err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
@@ -226,7 +227,7 @@ func grow(tx *bolt.Tx, name []byte) *bolt.Bucket {
 
 // sign signs and dates the head and writes it.
 func (b *writing) sign() (err error) {
-	b.next.head.Root, err = tlog.TreeHash(b.next.head.Size, hashes(b.tx))
+	b.next.head.Root, err = tlog.TreeHash(b.next.head.Size, b.tree)
 	if err != nil {
 		return err
 	}

@@ -53,11 +53,12 @@ func newReceiptBody(r registry.Receipt) receiptBody {
 
 // statement enters the one envelope in the body.
 func (s *site) statement(r *http.Request) (view, error) {
-	token, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, envelope.MaxSize))
-	if err != nil {
+	var token bytes.Buffer
+	token.Grow(int(min(max(r.ContentLength, 0), envelope.MaxSize)) + bytes.MinRead)
+	if _, err := token.ReadFrom(http.MaxBytesReader(nil, r.Body, envelope.MaxSize)); err != nil {
 		return view{}, unreadable(err)
 	}
-	receipt, err := s.registry.Append(r.Context(), token)
+	receipt, err := s.registry.Append(r.Context(), token.Bytes())
 	if err != nil {
 		return view{}, err
 	}

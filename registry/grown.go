@@ -1,0 +1,79 @@
+package registry
+
+import (
+	"fmt"
+	"time"
+
+	"tegata/verify/tlog"
+)
+
+// stood is what the receipt of an entry says that its bytes would tell.
+type stood struct {
+	logged time.Time
+	status int64
+	leaf   tlog.Hash
+	tree   *grown
+}
+
+// grown is what a batch adds to the tree, with what it read of the tree before it:
+// whatever the proofs of its entries need, so that they are made without the file.
+// Left of a new entry stands an old subtree only where that was as large as could
+// be, and then the batch read its hash to store the hashes above, or for the root.
+type grown struct {
+	file   tlog.HashReader // within the transaction; nil once that has ended
+	first  int64           // stored-hash index of the first of hashes
+	hashes []tlog.Hash     // which the batch stored, in their order
+	before map[int64]tlog.Hash
+
+	head   tlog.Checkpoint // of the tree with the batch
+	signed []byte
+}
+
+// begin begins a batch that follows the first size entries.
+func (g *grown) begin(size int64, file tlog.HashReader) {
+	g.file, g.first, g.before = file, tlog.StoredHashIndex(0, size), map[int64]tlog.Hash{}
+}
+
+// next is where the next hash is stored.
+func (g *grown) next() int64 { return g.first + int64(len(g.hashes)) }
+
+// ReadHashes returns hashes of the tree, those from before the batch from the file.
+func (g *grown) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, n := range indexes {
+		if n >= g.first && n < g.next() {
+			out[i] = g.hashes[n-g.first]
+			continue
+		}
+		h, ok := g.before[n]
+		if !ok {
+			if g.file == nil {
+				return nil, fmt.Errorf("%w: hash %d is not of the batch", ErrDamaged, n)
+			}
+			read, err := g.file.ReadHashes([]int64{n})
+			if err != nil {
+				return nil, err
+			}
+			h, g.before[n] = read[0], read[0]
+		}
+		out[i] = h
+	}
+	return out, nil
+}
+
+// end is called once the batch is durable. From then on many may read at once.
+func (g *grown) end(s *state) { g.file, g.head, g.signed = nil, s.head, s.signed }
+
+// receipt returns the receipt of an entry that was just entered, at the head with its
+// batch.
+func (e *stood) receipt(index int64) (Receipt, error) {
+	g := e.tree
+	proof, err := tlog.Inclusion(g.head.Size, index, g)
+	if err == nil {
+		err = tlog.CheckInclusion(proof, g.head.Size, g.head.Root, index, e.leaf)
+	}
+	if err != nil {
+		return Receipt{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+	}
+	return Receipt{Index: index, Logged: e.logged, Status: e.status, Leaf: e.leaf, Proof: proof, Checkpoint: g.signed, Fresh: true}, nil
+}
