@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -98,16 +99,17 @@ func (s *searcher) own(transaction func(func(*bolt.Tx) error) error, f func(*bol
 }
 
 // giveWay lets others go first: who asks, and who enters statements, also between
-// two batches of theirs.
+// two batches of theirs. The more of those come than can be followed, the less is
+// done meanwhile.
 func (s *searcher) giveWay() error {
 	if err := s.stopped(); err != nil {
 		return err
 	}
 	head := s.registry.state.Load().head.Size
-	many := head-s.seen >= searchSlice // what comes now and then need not be waited for
+	came := (head - s.seen) / searchSlice // what comes now and then need not be waited for
 	s.seen = head
-	if many || len(s.registry.queue) > 0 {
-		if !s.sleep(searchYield) {
+	if came > 0 || len(s.registry.queue) > 0 {
+		if !s.sleep(searchYield * time.Duration(min(max(came, 1), searchYields))) {
 			return errStopped
 		}
 	}

@@ -37,11 +37,12 @@ type searcher struct {
 }
 
 const (
-	searchPause = 250 * time.Millisecond // between two commits that follow the log
-	searchRetry = 10 * time.Second       // after which what failed is tried again
-	searchBatch = 4096                   // entries of one commit
-	searchSlice = 64                     // entries that are read at a stretch
-	searchYield = 100 * time.Millisecond // between stretches while statements are entered
+	searchPause  = 250 * time.Millisecond // between two commits that follow the log
+	searchRetry  = 10 * time.Second       // after which what failed is tried again
+	searchBatch  = 4096                   // entries of one commit
+	searchSlice  = 64                     // entries that are read at a stretch
+	searchYield  = 100 * time.Millisecond // between stretches while statements are entered,
+	searchYields = 10                     // and at most so many times as long while more are than in a stretch
 )
 
 // searchPath is where the index of the registry in that file is.
