@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -20,6 +21,14 @@ const nearMost = 5
 // forms folded (NFKC, so that full-width ＷＸ-100 is WX-100), in capitals,
 // without spaces and hyphens of any kind.
 func Model(s string) string {
+	if folded, ok := modelPlain(s); ok {
+		return folded
+	}
+	return modelAny(s)
+}
+
+// modelAny is Model for any text.
+func modelAny(s string) string {
 	s = strings.ToUpper(norm.NFKC.String(strings.ToValidUTF8(s, "\ufffd")))
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '\u2212' {
@@ -28,6 +37,24 @@ func Model(s string) string {
 		return r
 	}, s)
 	return norm.NFKC.String(s) // what stood apart may have come together
+}
+
+// modelPlain is Model for text of ASCII, in which there is nothing to compose; ok is
+// false where there is anything else.
+func modelPlain(s string) (folded string, ok bool) {
+	var room [32]byte
+	b := room[:0]
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			return "", false
+		case 'a' <= c && c <= 'z':
+			b = append(b, c-'a'+'A')
+		case c != '-' && c != ' ' && (c < '\t' || c > '\r'):
+			b = append(b, c)
+		}
+	}
+	return string(b), true
 }
 
 // Name returns the form in which names of holders and makers are looked up:

@@ -3,6 +3,7 @@ package match
 import (
 	"slices"
 	"testing"
+	"unicode"
 
 	"tegata/verify"
 )
@@ -76,12 +77,25 @@ func TestFolds(t *testing.T) {
 	}
 }
 
+// A character of ASCII counts as it does among others, for which there is another way.
+func TestModelPlain(t *testing.T) {
+	for c := range rune(unicode.MaxASCII + 1) {
+		s := "a" + string(c) + "1"
+		if got, want := Model(s), modelAny(s); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
 func FuzzModel(f *testing.F) {
 	f.Add("WX-100")
 	f.Add("ＷＸ １００")
 	f.Fuzz(func(t *testing.T, s string) {
 		if once := Model(s); Model(once) != once {
 			t.Errorf("Model(%q) = %q, and of that %q", s, once, Model(once))
+		}
+		if got, want := Model(s), modelAny(s); got != want {
+			t.Errorf("Model(%q) = %q, and in the other way %q", s, got, want)
 		}
 	})
 }
