@@ -39,16 +39,15 @@ type grounded struct {
 }
 
 // kept returns the facts about a code at a head, if they are kept.
-func (r *Registry) kept(s *state, code verify.Code) (f verify.Facts, ok bool) {
-	k, ok := r.folded.of(code)
-	if !ok || k.ground.size > s.head.Size || !r.Holds(k.ground) {
+func (r *Registry) kept(s *state, code verify.Code) (g grounded, ok bool) {
+	g, ok = r.folded.of(code)
+	if !ok || g.ground.size > s.head.Size || !r.Holds(g.ground) {
 		r.folded.misses.Add(1)
-		return f, false
+		return grounded{}, false
 	}
 	r.folded.hits.Add(1)
-	f = k.facts
-	f.Governance, f.Log = s.governance, r.headOf(s)
-	return f, true
+	g.facts.Governance, g.facts.Log = s.governance, r.headOf(s)
+	return g, true
 }
 
 func (k *folded) of(code verify.Code) (g grounded, ok bool) {

@@ -17,13 +17,6 @@ type Ground struct {
 	places []uint32
 }
 
-// Ground returns what an answer from facts rests on: on the code, on every
-// declaration that it was ever said to rest on, on declarations of the same trade
-// items, on which records name those, and on what governs the log.
-func (r *Registry) Ground(f verify.Facts) Ground {
-	return r.GroundOf(f.Log.Size, Query{}, f)
-}
-
 // GroundOf returns what an answer about all that fits a query rests on, as of a log
 // of that size: on which records fit, and on each of them, of which the facts may be
 // later. The query names a number, model or GTIN, or nothing.

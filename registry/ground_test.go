@@ -53,7 +53,10 @@ func groundsOf(t *testing.T, seed uint64) (held, fell, differing int) {
 		}
 		for _, code := range append(h.Labels(), h.Declarations()...) {
 			now := replay.Facts(code, head)
-			got := lookup(t, k.Registry, code)
+			got, ground, err := k.Registry.LookupOn(t.Context(), code)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if d := differ(got, now); d != "" || got.Log != head {
 				t.Fatalf("seed %d: %s at %d: what is looked up at %v is not what a replay says:\n%s", seed, code, head.Size, got.Log, d)
 			}
@@ -74,7 +77,7 @@ func groundsOf(t *testing.T, seed uint64) (held, fell, differing int) {
 				}
 			}
 			if !ok {
-				standing[code] = kept{k.Registry.Ground(got), now}
+				standing[code] = kept{ground, now}
 			}
 		}
 	}
@@ -88,7 +91,13 @@ func TestGroundFalls(t *testing.T) {
 	if k.Registry.Holds(registry.Ground{}) {
 		t.Error("the zero ground holds")
 	}
-	ground := func() registry.Ground { return k.Registry.Ground(lookup(t, k.Registry, router)) }
+	ground := func() registry.Ground {
+		_, g, err := k.Registry.LookupOn(t.Context(), router)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
 	for _, c := range []struct {
 		name string
 		say  func()

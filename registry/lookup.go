@@ -19,34 +19,49 @@ import (
 // not in this registry. An entry that does not check is [ErrDamaged], and there
 // are no facts.
 func (r *Registry) Lookup(ctx context.Context, code verify.Code) (verify.Facts, error) {
-	return r.lookup(ctx, r.state.Load(), code)
+	f, _, err := r.LookupOn(ctx, code)
+	return f, err
+}
+
+// LookupOn is Lookup with what an answer from the facts rests on: on the code, on
+// every declaration that it was ever said to rest on, on declarations of the same
+// trade items, on which records name those, and on what governs the log.
+func (r *Registry) LookupOn(ctx context.Context, code verify.Code) (verify.Facts, Ground, error) {
+	g, err := r.grounded(ctx, r.state.Load(), code)
+	return g.facts, g.ground, err
 }
 
 // lookup looks a code up at a head that is or was the present one.
 func (r *Registry) lookup(ctx context.Context, s *state, code verify.Code) (verify.Facts, error) {
-	if f, ok := r.kept(s, code); ok {
-		return f, ctx.Err()
+	g, err := r.grounded(ctx, s, code)
+	return g.facts, err
+}
+
+// grounded is lookup with what an answer from the facts rests on.
+func (r *Registry) grounded(ctx context.Context, s *state, code verify.Code) (g grounded, err error) {
+	if g, ok := r.kept(s, code); ok {
+		return g, ctx.Err()
 	}
-	var f verify.Facts
-	err := view(r.db, func(tx *bolt.Tx) (err error) {
-		f, err = r.gather(s, code, &reading{ctx, tx, s.head, &r.checked, nil}) // nothing is read twice for one code
+	err = view(r.db, func(tx *bolt.Tx) (err error) {
+		g, err = r.gather(s, code, &reading{ctx, tx, s.head, &r.checked, nil}) // nothing is read twice for one code
 		return err
 	})
-	return f, err
+	return g, err
 }
 
 // gather reads the facts about a code.
-func (r *Registry) gather(s *state, code verify.Code, from *reading) (verify.Facts, error) {
+func (r *Registry) gather(s *state, code verify.Code, from *reading) (grounded, error) {
 	f, err := verify.Gather(code, from)
 	if err != nil {
-		return verify.Facts{}, fmt.Errorf("code %s: %w", code, err)
+		return grounded{}, fmt.Errorf("code %s: %w", code, err)
 	}
 	f.Governance, f.Log = s.governance, r.headOf(s)
 	f = f.Fold()
+	g := grounded{f, r.GroundOf(f.Log.Size, Query{}, f)}
 	if len(f.Entries) > 0 {
-		r.folded.keep(grounded{f, r.Ground(f)})
+		r.folded.keep(g)
 	}
-	return f, nil
+	return g, nil
 }
 
 // reading is the log as one transaction reads it: what is in the tree of the
@@ -139,14 +154,14 @@ func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts
 		var err error
 		codes, more, err = find(from, q)
 		for _, code := range codes {
-			f, ok := r.kept(s, code)
+			g, ok := r.kept(s, code)
 			if !ok {
-				f, err = r.gather(s, code, from)
+				g, err = r.gather(s, code, from)
 			}
 			if err != nil {
 				return err
 			}
-			found = append(found, f)
+			found = append(found, g.facts)
 		}
 		return err
 	})

@@ -99,14 +99,14 @@ func (s *site) judgeHere(r *http.Request, code verify.Code, q query) (verify.Ver
 // judgeOn is [site.judge] with what the verdict rests on. One about the present may
 // be kept, since it is asked for again and again; one about another moment is not.
 func (s *site) judgeOn(r *http.Request, code verify.Code, q query) (v verify.Verdict, on rest, err error) {
-	f, err := s.registry.Lookup(r.Context(), code)
+	f, ground, err := s.registry.LookupOn(r.Context(), code)
 	if err != nil {
 		return v, on, err
 	}
 	if v, err = s.judgeFacts(f, q); err != nil {
 		return v, on, err
 	}
-	return v, rest{kept: q.present(), ground: s.registry.Ground(f), made: s.registry.Now(), next: changes(&v)}, nil
+	return v, rest{kept: q.present(), ground: ground, made: s.registry.Now(), next: changes(&v)}, nil
 }
 
 // judgeFacts judges what was looked up.
