@@ -34,12 +34,15 @@ type Log struct {
 // A Root is the root hash of a log; in JSON, base64.
 type Root [32]byte
 
+// rootEncoding is how a root is written: with padding, in the one way there is.
+var rootEncoding = base64.StdEncoding.Strict()
+
 func (r Root) MarshalText() ([]byte, error) {
-	return []byte(base64.StdEncoding.EncodeToString(r[:])), nil
+	return rootEncoding.AppendEncode(nil, r[:]), nil
 }
 
 func (r *Root) UnmarshalText(b []byte) error {
-	sum, err := base64.StdEncoding.Strict().DecodeString(string(b))
+	sum, err := rootEncoding.DecodeString(string(b))
 	if err != nil || len(sum) != len(r) {
 		return fmt.Errorf("%q is not a root hash", b)
 	}

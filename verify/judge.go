@@ -3,6 +3,7 @@ package verify
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,6 +11,20 @@ import (
 // any facts has exactly one answer, and "unknown" is one. What the verdict
 // points at is shared between verdicts, and not to be changed.
 func Judge(f Facts, q Question) Verdict {
+	j, q := f.judged(q)
+	v := j.Verdict
+	v.Code, v.Question, v.Log = f.Code, q, f.Log
+	return v
+}
+
+// A judged is a verdict without what is the question's own.
+type judged struct {
+	Verdict
+	wordings [2]atomic.Pointer[Wording] // plain, and escaped for HTML; made when first asked for
+}
+
+// judged judges a question, whose zero members it fills in.
+func (f Facts) judged(q Question) (*judged, Question) {
 	w := f.asOf(q.Known)
 	if q.At.IsZero() {
 		q.At = f.Log.Time
@@ -21,17 +36,15 @@ func Judge(f Facts, q Question) Verdict {
 	if q.Known == (Known{}) {
 		q.Known.Size = f.Log.Size
 	}
-	v := Verdict{Measures: []MeasureInForce{}, Flags: []Flag{}}
-	if w.record.Begun() {
-		if q.In == "" {
-			q.In = w.record.Scheme.Abroad()
-		}
-		v = *w.timeline(q.In, head).at(q.At)
-	} else {
-		v.Validity.Status, v.Recognition.Outcome = StatusUnknown, UnknownHere
+	if !w.record.Begun() {
+		j := &judged{Verdict: Verdict{Code: f.Code, Measures: []MeasureInForce{}, Flags: []Flag{}}}
+		j.Validity.Status, j.Recognition.Outcome = StatusUnknown, UnknownHere
+		return j, q
 	}
-	v.Code, v.Question, v.Log = f.Code, q, f.Log
-	return v
+	if q.In == "" {
+		q.In = w.record.Scheme.Abroad()
+	}
+	return w.timeline(q.In, head).at(q.At), q
 }
 
 // An inquiry is a question without its instant.

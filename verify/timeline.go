@@ -10,9 +10,9 @@ import (
 // instant: it changes at its points and nowhere else.
 type timeline struct {
 	inquiry
-	points   []time.Time               // in order, once each
-	answers  []answer                  // answers[i] holds before points[i], and from points[i-1] on
-	verdicts []atomic.Pointer[Verdict] // made when first asked for
+	points   []time.Time              // in order, once each
+	answers  []answer                 // answers[i] holds before points[i], and from points[i-1] on
+	verdicts []atomic.Pointer[judged] // made when first asked for
 }
 
 // timeline works out when the answer changes. It is kept with the facts folded
@@ -27,7 +27,7 @@ func (w *world) timeline(in Jurisdiction, head time.Time) *timeline {
 	l := &timeline{inquiry: inquiry{w, w.governance.Accord.span(in.Country().Zone()), in, head}}
 	l.points = l.turns()
 	l.answers = make([]answer, len(l.points)+1)
-	l.verdicts = make([]atomic.Pointer[Verdict], len(l.answers))
+	l.verdicts = make([]atomic.Pointer[judged], len(l.answers))
 	for i := range l.answers {
 		l.answers[i] = l.answer(l.within(i), head)
 	}
@@ -46,15 +46,16 @@ func (l *timeline) within(i int) time.Time {
 }
 
 // at returns the verdict at t, without what is the question's own.
-func (l *timeline) at(t time.Time) *Verdict {
+func (l *timeline) at(t time.Time) *judged {
 	i, exact := slices.BinarySearchFunc(l.points, t, time.Time.Compare)
 	if exact {
 		i++ // what begins at t counts at t
 	}
-	if v := l.verdicts[i].Load(); v != nil {
-		return v
+	if j := l.verdicts[i].Load(); j != nil {
+		return j
 	}
-	v, now := &Verdict{Code: l.record.Code, Measures: []MeasureInForce{}, Flags: []Flag{}}, &l.answers[i]
+	j, now := &judged{Verdict: Verdict{Code: l.record.Code, Measures: []MeasureInForce{}, Flags: []Flag{}}}, &l.answers[i]
+	v := &j.Verdict
 	t = l.within(i)
 	l.describe(v, t)
 	l.recognise(v, t, now)
@@ -66,8 +67,8 @@ func (l *timeline) at(t time.Time) *Verdict {
 		v.Recognition.Since, v.Recognition.Until = l.around(i, same)
 	}
 	v.NextChange = l.change(i)
-	l.verdicts[i].Store(v)
-	return v
+	l.verdicts[i].Store(j)
+	return j
 }
 
 // validity fills in the status with its first and last day.

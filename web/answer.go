@@ -14,25 +14,17 @@ import (
 // at the most; no cache of others adds to that. That a code is not in this registry
 // is answered, and signed, with status 404.
 func (s *site) answer(r *http.Request) (exhibit, rest, error) {
-	code, err := verify.ParseCode(r.PathValue("code"))
+	j, err := s.ruling(r)
 	if err != nil {
 		return exhibit{}, rest{}, err
 	}
-	q, p := parseQuery(r)
-	if p != nil {
-		return exhibit{}, rest{}, p
-	}
-	v, on, err := s.judgeOn(r, code, q)
+	token, err := s.registry.Answer().SealAs(envelope.Verdict, bundle.NewAnswer(j.Verdict).PayloadIn(j.wording(true)))
 	if err != nil {
 		return exhibit{}, rest{}, err
 	}
-	token, err := s.registry.Answer().SealAs(envelope.Verdict, bundle.NewAnswer(v).Payload())
-	if err != nil {
-		return exhibit{}, rest{}, err
-	}
-	out := exhibit{file{mediaJWT, []byte(token), cacheNever}, http.StatusOK, string(code) + ".jwt"}
-	if v.Recognition.Outcome == verify.UnknownHere {
+	out := exhibit{file{mediaJWT, []byte(token), cacheNever}, http.StatusOK, string(j.Code) + ".jwt"}
+	if j.Recognition.Outcome == verify.UnknownHere {
 		out.status = http.StatusNotFound
 	}
-	return out, on, nil
+	return out, j.on, nil
 }

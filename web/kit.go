@@ -268,11 +268,8 @@ func (k *kit) code(ctx context.Context, code verify.Code) (v verify.Verdict, err
 		return v, err
 	}
 	r.SetPathValue("code", string(code))
-	out, err := k.site.verdict(r)
-	if err != nil {
-		return v, err
-	}
-	return out.body.(verify.Verdict), nil
+	j, err := k.site.ruling(r)
+	return j.Verdict, err
 }
 
 // list writes down one page of the list of all codes.

@@ -110,10 +110,10 @@ func (s *site) record(r *http.Request) (view, error) {
 
 // tag is what the body says, without the instants of asking.
 func (b recordBody) tag() any {
-	b.Verdict, b.Log.Time = verdictTag(b.Verdict).(verify.Verdict), time.Time{}
+	b.Verdict, b.Log.Time = verdictTag(b.Verdict), time.Time{}
 	if b.Compared != nil {
 		c := *b.Compared
-		c.From, b.Compared = verdictTag(c.From).(verify.Verdict), &c
+		c.From, b.Compared = verdictTag(c.From), &c
 	}
 	return b
 }

@@ -15,33 +15,55 @@ import (
 
 // verdict answers for one code.
 func (s *site) verdict(r *http.Request) (view, error) {
-	code, err := verify.ParseCode(r.PathValue("code"))
+	j, err := s.ruling(r)
 	if err != nil {
 		return view{}, err
+	}
+	w := j.wording(false)
+	tag := verdictTag(j.Verdict)
+	out := j.view()
+	out.body, out.tag = append(object(w, &j.Verdict), '\n'), object(w, &tag)
+	return out, nil
+}
+
+// ruling answers for the code that a request names.
+func (s *site) ruling(r *http.Request) (ruling, error) {
+	code, err := verify.ParseCode(r.PathValue("code"))
+	if err != nil {
+		return ruling{}, err
 	}
 	q, p := parseQuery(r)
 	if p != nil {
-		return view{}, p
+		return ruling{}, p
 	}
-	v, on, err := s.judgeOn(r, code, q)
-	if err != nil {
-		return view{}, err
-	}
-	out := view{status: http.StatusOK, body: v, next: on.next, on: on, tag: verdictTag(v)}
-	if v.Recognition.Outcome == verify.UnknownHere {
+	return s.judgeOn(r, code, q)
+}
+
+// view is an answer with the verdict, without body and tag.
+func (j *ruling) view() view {
+	out := view{status: http.StatusOK, next: j.on.next, on: j.on}
+	if j.Recognition.Outcome == verify.UnknownHere {
 		out.status = http.StatusNotFound
 	}
-	return out, nil
+	return out
+}
+
+// object is a verdict in JSON.
+func object(w *verify.Wording, v *verify.Verdict) []byte {
+	const rest = 512 // what the wording does not have, of usual size
+	b := append(make([]byte, 0, w.Len()+rest), '{')
+	return append(w.Append(b, v), '}')
 }
 
 // scanned answers for one code as people are shown it: the verdict, and where
 // the evidence for it is.
 func (s *site) scanned(r *http.Request) (view, error) {
-	out, err := s.verdict(r)
+	j, err := s.ruling(r)
 	if err != nil {
 		return view{}, err
 	}
-	v := out.body.(verify.Verdict)
+	v, out := j.Verdict, j.view()
+	out.body, out.tag = v, verdictTag(v)
 	list, err := s.statusList(r.Context(), v.Code)
 	if err != nil {
 		return view{}, err
@@ -96,17 +118,28 @@ func (s *site) judgeHere(r *http.Request, code verify.Code, q query) (verify.Ver
 	return s.judgeFacts(f, q)
 }
 
+// A ruling is a verdict with the facts that it is about and what it rests on.
+type ruling struct {
+	verify.Verdict
+	facts verify.Facts
+	on    rest
+}
+
+// wording is that of the verdict; see [verify.Facts.Wording].
+func (j *ruling) wording(html bool) *verify.Wording { return j.facts.Wording(j.Question, html) }
+
 // judgeOn is [site.judge] with what the verdict rests on. One about the present may
 // be kept, since it is asked for again and again; one about another moment is not.
-func (s *site) judgeOn(r *http.Request, code verify.Code, q query) (v verify.Verdict, on rest, err error) {
+func (s *site) judgeOn(r *http.Request, code verify.Code, q query) (ruling, error) {
 	f, ground, err := s.registry.LookupOn(r.Context(), code)
 	if err != nil {
-		return v, on, err
+		return ruling{}, err
 	}
-	if v, err = s.judgeFacts(f, q); err != nil {
-		return v, on, err
+	v, err := s.judgeFacts(f, q)
+	if err != nil {
+		return ruling{}, err
 	}
-	return v, rest{kept: q.present(), ground: ground, made: s.registry.Now(), next: changes(&v)}, nil
+	return ruling{v, f, rest{kept: q.present(), ground: ground, made: s.registry.Now(), next: changes(&v)}}, nil
 }
 
 // judgeFacts judges what was looked up.
@@ -132,7 +165,7 @@ func (s *site) judgeFacts(f verify.Facts, q query) (verify.Verdict, error) {
 
 // verdictTag is the verdict without the instants that only say when it was
 // asked: where those alone differ, nothing new is said.
-func verdictTag(v verify.Verdict) any {
+func verdictTag(v verify.Verdict) verify.Verdict {
 	v.Question.At, v.Log.Time = time.Time{}, time.Time{}
 	return v
 }

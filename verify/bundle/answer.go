@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,6 +73,18 @@ func ParseAnswer(payload []byte) (a Answer, err error) {
 
 // Payload returns the JSON that is signed.
 func (a Answer) Payload() []byte { return payloadOf(a) }
+
+// PayloadIn is Payload where the wording of the verdict is there, escaped for HTML.
+func (a Answer) PayloadIn(w *verify.Wording) []byte {
+	const rest = 512 // what the wording does not have, of usual size
+	b := append(make([]byte, 0, w.Len()+rest), `{"iss":`...)
+	b = append(b, payloadOf(a.Issuer)...)
+	b = strconv.AppendInt(append(b, `,"iat":`...), a.IssuedAt, 10)
+	if !a.KnownAt.IsZero() {
+		b = append(append(b, `,"known_at":`...), payloadOf(a.KnownAt)...)
+	}
+	return append(w.Append(append(b, ','), &a.Verdict), '}')
+}
 
 func payloadOf(claims any) []byte {
 	b, err := json.Marshal(claims)

@@ -1,0 +1,138 @@
+package verify
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A Wording is a verdict in JSON, but for what is the question's own: the question
+// itself, whether the product in hand is covered, and the head. So it is the same for
+// all who ask, is made once, and is not to be changed.
+type Wording struct {
+	html bool // text is escaped for HTML
+
+	code, validity, recognition []byte // the members from there on: up to question, match and log
+}
+
+// Wording returns that of the verdict on a question about f: [Judge] with the same
+// facts and question says the same. With html, text is as [json.Marshal] writes it;
+// else &, < and > stand for themselves.
+func (f Facts) Wording(q Question, html bool) *Wording {
+	j, _ := f.judged(q)
+	i := 0
+	if html {
+		i = 1
+	}
+	if w := j.wordings[i].Load(); w != nil {
+		return w
+	}
+	w := newWording(j.Verdict, html)
+	j.wordings[i].Store(w)
+	return w
+}
+
+func newWording(v Verdict, html bool) *Wording {
+	v.Question, v.Match, v.Log = Question{}, nil, Log{}
+	w, text := &Wording{html: html}, jsonOf(v, html)
+	// In a text a quotation mark is escaped, so these are names.
+	w.code, text, _ = bytes.Cut(text, []byte(`,"question":`))
+	_, text, _ = bytes.Cut(text, []byte(`,"validity":`))
+	w.validity, text, _ = bytes.Cut(text, []byte(`,"recognition":`))
+	w.recognition = text[:bytes.LastIndex(text, []byte(`,"log":`))]
+	w.code = w.code[len("{"):]
+	return w
+}
+
+// Append appends the members of v to b, without the braces around them. Of v only
+// what is the question's own is looked at.
+func (w *Wording) Append(b []byte, v *Verdict) []byte {
+	b = w.question(append(append(b, w.code...), `,"question":`...), v.Question)
+	b = append(append(b, `,"validity":`...), w.validity...)
+	if v.Match != nil {
+		b = w.match(append(b, `,"match":`...), v.Match)
+	}
+	b = append(append(b, `,"recognition":`...), w.recognition...)
+	b = w.text(append(b, `,"log":{"origin":`...), v.Log.Origin)
+	b = strconv.AppendInt(append(b, `,"size":`...), v.Log.Size, 10)
+	b = rootEncoding.AppendEncode(append(b, `,"root":"`...), v.Log.Root[:])
+	return append(instantOf(append(b, `","time":`...), v.Log.Time), '}')
+}
+
+// Len is how many bytes Append appends at the least.
+func (w *Wording) Len() int { return len(w.code) + len(w.validity) + len(w.recognition) }
+
+func (w *Wording) question(b []byte, q Question) []byte {
+	b = append(b, '{')
+	if q.In != "" {
+		b = append(w.text(append(b, `"in":`...), string(q.In)), ',')
+	}
+	b = append(instantOf(append(b, `"at":`...), q.At), `,"known":`...)
+	if q.Known.Size == 0 {
+		b = instantOf(b, q.Known.Time)
+	} else {
+		b = strconv.AppendInt(b, q.Known.Size, 10)
+	}
+	return append(b, '}')
+}
+
+func (w *Wording) match(b []byte, m *Match) []byte {
+	b = append(b, '{')
+	if m.Model != nil {
+		b = w.text(append(b, `"model":{"asked":`...), m.Model.Asked)
+		b = strconv.AppendBool(append(b, `,"covered":`...), m.Model.Covered)
+		for i, near := range m.Model.Near {
+			if i == 0 {
+				b = append(b, `,"near":[`...)
+			} else {
+				b = append(b, ',')
+			}
+			b = w.text(b, near)
+		}
+		if len(m.Model.Near) > 0 {
+			b = append(b, ']')
+		}
+		b = append(b, '}')
+	}
+	if m.GTIN != nil {
+		if m.Model != nil {
+			b = append(b, ',')
+		}
+		b = w.text(append(b, `"gtin":{"asked":`...), m.GTIN.Asked)
+		b = append(strconv.AppendBool(append(b, `,"covered":`...), m.GTIN.Covered), '}')
+	}
+	return append(b, '}')
+}
+
+// text appends a string, of which few have anything to escape.
+func (w *Wording) text(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || strings.IndexByte(`"\<>&`, c) >= 0 {
+			return append(b, jsonOf(s, w.html)...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+// instantOf appends an instant as [time.Time.MarshalJSON] writes it.
+func instantOf(b []byte, t time.Time) []byte {
+	b, err := t.AppendText(append(b, '"'))
+	if err != nil {
+		panic(err) // a year that no question, head or point of a timeline has
+	}
+	return append(b, '"')
+}
+
+// jsonOf is a value of texts, numbers and instants in JSON.
+func jsonOf(v any, html bool) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(html)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
