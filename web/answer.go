@@ -18,11 +18,11 @@ func (s *site) answer(r *http.Request) (exhibit, rest, error) {
 	if err != nil {
 		return exhibit{}, rest{}, err
 	}
-	token, err := s.registry.Answer().SealAs(envelope.Verdict, bundle.NewAnswer(j.Verdict).PayloadIn(j.wording(true)))
+	token, err := s.registry.Answer().SealBytes(envelope.Verdict, bundle.NewAnswer(j.Verdict).PayloadIn(j.wording(true)))
 	if err != nil {
 		return exhibit{}, rest{}, err
 	}
-	out := exhibit{file{mediaJWT, []byte(token), cacheNever}, http.StatusOK, string(j.Code) + ".jwt"}
+	out := exhibit{file{mediaJWT, token, cacheNever}, http.StatusOK, string(j.Code) + ".jwt"}
 	if j.Recognition.Outcome == verify.UnknownHere {
 		out.status = http.StatusNotFound
 	}

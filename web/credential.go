@@ -89,8 +89,8 @@ func (s *site) statusBits(r *http.Request) (exhibit, error) {
 
 // sealed is a credential as the registry signs it.
 func (s *site) sealed(payload []byte, cache, name string) (exhibit, error) {
-	token, err := s.registry.Answer().SealAs(envelope.Credential, payload)
-	return exhibit{file{mediaCredential, []byte(token), cache}, http.StatusOK, name}, err
+	token, err := s.registry.Answer().SealBytes(envelope.Credential, payload)
+	return exhibit{file{mediaCredential, token, cache}, http.StatusOK, name}, err
 }
 
 // did answers with the document that the registry's name in credentials leads

@@ -190,11 +190,11 @@ func (m *packing) about(code verify.Code) (files []packedFile, err error) {
 		return nil, err
 	}
 	add := func(name string, data []byte) { files = append(files, packedFile{string(code) + "/" + name, data}) }
-	token, err := m.registry.Answer().SealAs(envelope.Verdict, bundle.NewAnswer(v).Payload())
+	token, err := m.registry.Answer().SealBytes(envelope.Verdict, bundle.NewAnswer(v).Payload())
 	if err != nil {
 		return nil, err
 	}
-	add(pack.AnswerName, []byte(token))
+	add(pack.AnswerName, token)
 	record := f.Record(asked.Known)
 	for _, lang := range pack.Languages {
 		page, err := m.paper(i18n.Language(lang), v, record, f.Governance)

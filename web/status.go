@@ -31,8 +31,8 @@ func (s *site) statusToken(r *http.Request) (exhibit, error) {
 		return exhibit{}, err
 	}
 	list.Issuer, list.Sub = s.registry.Origin(), status.Address(s.url, n)
-	token, err := s.registry.Answer().SealAs(envelope.StatusList, list.Payload())
-	return exhibit{file{mediaStatusList, []byte(token), listCache(list)}, http.StatusOK, fmt.Sprintf("status-%d.jwt", n)}, err
+	token, err := s.registry.Answer().SealBytes(envelope.StatusList, list.Payload())
+	return exhibit{file{mediaStatusList, token, listCache(list)}, http.StatusOK, fmt.Sprintf("status-%d.jwt", n)}, err
 }
 
 // statusListOf returns the list that is asked for, with its number.

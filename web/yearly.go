@@ -48,8 +48,8 @@ func (s *site) yearlySigned(r *http.Request) (exhibit, error) {
 	if err != nil {
 		return exhibit{}, err
 	}
-	token, err := s.registry.Answer().SealAs(envelope.Yearly, y.Payload())
-	return exhibit{file{mediaJWT, []byte(token), cacheShort}, http.StatusOK, yearlyName(y) + ".jwt"}, err
+	token, err := s.registry.Answer().SealBytes(envelope.Yearly, y.Payload())
+	return exhibit{file{mediaJWT, token, cacheShort}, http.StatusOK, yearlyName(y) + ".jwt"}, err
 }
 
 // yearlyTable answers with the report as a table, in both languages.

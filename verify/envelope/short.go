@@ -125,12 +125,12 @@ func (s *Signer) SealShort(payload []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	opened, err := OpenShort([]byte(token))
+	opened, err := OpenShort(token)
 	if err != nil {
 		return "", err
 	}
 	if _, err := opened.Verify(s.key); err != nil {
 		return "", s.unsigned(errWrong)
 	}
-	return token, nil
+	return string(token), nil
 }

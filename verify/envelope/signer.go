@@ -142,16 +142,22 @@ func (s *Signer) Seal(payload []byte) (string, error) {
 // a device signed has been opened and verified; an Ed25519 key that is here always
 // signs alike, and to verify takes twice as long as to sign.
 func (s *Signer) SealAs(t Type, payload []byte) (string, error) {
+	token, err := s.SealBytes(t, payload)
+	return string(token), err
+}
+
+// SealBytes is SealAs of a token that is to be sent or written.
+func (s *Signer) SealBytes(t Type, payload []byte) ([]byte, error) {
 	token, err := s.sign(t, payload)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if len(token) > t.most {
-		return "", t.tooLarge(len(token))
+		return nil, t.tooLarge(len(token))
 	}
 	if s.here == nil {
-		if e, err := t.openWhole(token); err != nil || e.Verify(s.key) != nil {
-			return "", s.unsigned(errWrong)
+		if e, err := t.openWhole(string(token)); err != nil || e.Verify(s.key) != nil {
+			return nil, s.unsigned(errWrong)
 		}
 	}
 	return token, nil
@@ -171,18 +177,19 @@ type sealer struct {
 // sign returns the compact JWS of payload, of that type. By an Ed25519 key that is
 // here it puts the token together itself: to have go-jose do so takes half as long
 // again as the signature.
-func (s *Signer) sign(t Type, payload []byte) (string, error) {
+func (s *Signer) sign(t Type, payload []byte) ([]byte, error) {
 	sealer, err := s.sealer(t)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if s.here == nil {
-		return s.whole(sealer.jose, payload)
+		token, err := s.whole(sealer.jose, payload)
+		return []byte(token), err
 	}
 	token := make([]byte, 0, len(sealer.header)+spelling.EncodedLen(len(payload))+len(".")+spelling.EncodedLen(signatureSize))
 	token = spelling.AppendEncode(append(token, sealer.header...), payload)
 	signature := ed25519.Sign(s.here, token)
-	return string(spelling.AppendEncode(append(token, '.'), signature)), nil
+	return spelling.AppendEncode(append(token, '.'), signature), nil
 }
 
 // whole returns the compact JWS of payload as go-jose makes it.
