@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"tegata/cmd/labeld/audit"
 )
 
 const usage = `labeld keeps a registry of IoT security labels and declarations, and answers for it.
@@ -58,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"init": initialise, "serve": serve, "audit": audit, "backup": backup, "restore": restore, "export": export, "demo": showDemo, "witness": watch, "handover": handOver, "keygen": makeKey, "move": move,
+		"init": initialise, "serve": serve, "audit": auditLog, "backup": backup, "restore": restore, "export": export, "demo": showDemo, "witness": watch, "handover": handOver, "keygen": makeKey, "move": move,
 		"observe": observe, "text": text,
 	}
 	if len(args) == 0 {
@@ -78,7 +80,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return exitDone
-	case errors.Is(err, errFaults):
+	case errors.Is(err, audit.ErrFaults):
 		return exitNo
 	case errors.Is(err, errUsage):
 		return exitAccident // the flag package has said what is wrong

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"tegata/cmd/labeld/audit"
 	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify/bundle"
@@ -24,13 +25,13 @@ import (
 func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var from, data, keys string
 	var behind bool
-	var with against
+	var with audit.Against
 	err = flags("restore", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&from, "from", "", "the `backup` that labeld backup made, or the folder that labeld export made")
 		f.StringVar(&data, "data", "", "the `folder` to make; nothing may be in it")
 		f.StringVar(&keys, "keys", "", "`folder` with log.key, cosigner.key and answer.key, where the backup does not hold them; without them it is a mirror")
 		f.BoolVar(&behind, "behind", false, "restore also what lacks entries that the checkpoint has; whoever goes on writing it makes a second history")
-		with.flags(f)
+		with.Flags(f)
 	}, "from", "data")
 	if err != nil {
 		return err
@@ -50,9 +51,9 @@ func restore(ctx context.Context, args []string, stdout, stderr io.Writer) (err 
 		return err
 	}
 	if behind && found.Missing > 0 {
-		found.forgive()
+		found.Forgive()
 	}
-	if err := found.print(stdout); err != nil {
+	if err := found.Print(stdout); err != nil {
 		fmt.Fprintf(stdout, "nothing was restored\n")
 		if found.Missing > 0 {
 			fmt.Fprintf(stdout, "Where no later backup and no mirror has the %d entries, -behind restores what there is.\n", found.Missing)
@@ -124,7 +125,7 @@ func (h *held) fault(place, format string, args ...any) {
 
 // unpack makes a registry in a folder from a backup or a kit, opens it, audits it
 // and compares it.
-func unpack(ctx context.Context, d folder.Folder, from, keys string, with against, progress func(done, of int64)) (found audited, h held, err error) {
+func unpack(ctx context.Context, d folder.Folder, from, keys string, with audit.Against, progress func(done, of int64)) (found audit.Found, h held, err error) {
 	if isFolder(from) {
 		h, err = unpackKit(ctx, d, from, keys, progress)
 	} else {
@@ -137,7 +138,7 @@ func unpack(ctx context.Context, d folder.Folder, from, keys string, with agains
 		found.Faults = h.faults
 		return found, h, nil
 	}
-	found, err = auditFile(ctx, h.at, h.config, with, progress)
+	found, err = audit.File(ctx, h.at, h.config, with, progress)
 	if len(found.Faults) == 0 && (found.Size != h.head.Size || found.Root != h.head.Root) {
 		h.fault("checkpoint", "it is of %d entries with the root %s, the registry has %d and %s", h.head.Size, h.head.Root, found.Size, found.Root)
 	}
@@ -224,13 +225,6 @@ func copyKey(from, to string) error {
 		return err
 	}
 	return keys.WriteSecret(to, text)
-}
-
-// forgive takes it for no fault that entries are missing.
-func (a *audited) forgive() {
-	missing := a.missing(a.Size)
-	a.Faults = slices.DeleteFunc(a.Faults, func(f registry.AuditFault) bool { return f == missing })
-	a.Said = append(a.Said, missing.Error())
 }
 
 // take moves what was made in the folder inside to where it belongs. The name of

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 
+	"tegata/cmd/labeld/audit"
 	"tegata/cmd/labeld/control"
 	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
@@ -133,6 +134,6 @@ func reload(ctx context.Context, again <-chan os.Signal, c *front.Certificate, l
 // returned ends that.
 func answerOwner(d folder.Folder, r *registry.Registry, seen *observer.Observer) (end func(), err error) {
 	return control.Listen(d.Socket(), map[string]http.HandlerFunc{
-		"/audit": auditHandler(r), "/backup": backupHandler(d, r), "/observe": observeHandler(seen),
+		audit.Path: audit.Handler(r), "/backup": backupHandler(d, r), "/observe": observeHandler(seen),
 	})
 }

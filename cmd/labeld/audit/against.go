@@ -1,4 +1,4 @@
-package main
+package audit
 
 import (
 	"flag"
@@ -9,15 +9,16 @@ import (
 	"tegata/verify/bundle"
 )
 
-// against is what a registry is compared with: a checkpoint and a trust file that
+// Against is what a registry is compared with: a checkpoint and a trust file that
 // were kept elsewhere. Without them a registry shows that it is whole, not that
 // it is the one others know.
-type against struct {
+type Against struct {
 	Checkpoint []byte // as it was signed; empty: none
 	Trust      []byte // a trust file; empty: none
 }
 
-func (a *against) flags(f *flag.FlagSet) {
+// Flags are those of the commands that compare.
+func (a *Against) Flags(f *flag.FlagSet) {
 	f.Func("checkpoint", "`file` with a checkpoint of the log, kept elsewhere (/checkpoint, or a witness's): the log must be of that history", func(name string) (err error) {
 		a.Checkpoint, err = os.ReadFile(name)
 		return err
@@ -32,15 +33,15 @@ func (a *against) flags(f *flag.FlagSet) {
 	})
 }
 
-// A compared is what a comparison found.
-type compared struct {
+// Compared is what a comparison found.
+type Compared struct {
 	Said        []string              // what agrees
 	Differences []registry.AuditFault // what does not
 	Missing     int64                 // entries that the checkpoint has and the registry has not
 }
 
 // compare compares a registry, and tells every difference.
-func (a against) compare(r *registry.Registry) (c compared) {
+func (a Against) compare(r *registry.Registry) (c Compared) {
 	differs := func(place, format string, args ...any) {
 		c.Differences = append(c.Differences, registry.AuditFault{Place: place, What: fmt.Sprintf(format, args...)})
 	}
@@ -98,7 +99,7 @@ func (a against) compare(r *registry.Registry) (c compared) {
 }
 
 // missing says that entries are missing from a registry of size entries.
-func (c compared) missing(size int64) registry.AuditFault {
+func (c Compared) missing(size int64) registry.AuditFault {
 	return registry.AuditFault{Place: "checkpoint", What: fmt.Sprintf("it is of %d entries, here are %d: the last %d are missing", size+c.Missing, size, c.Missing)}
 }
 
