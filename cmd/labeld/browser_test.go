@@ -107,7 +107,7 @@ func demoServer(t *testing.T) (string, *registry.Registry) {
 			t.Fatalf("%v: run: make tools", err)
 		}
 	}
-	r, err := makeDemo(t.Context(), folder.Folder(t.TempDir()))
+	r, err := demo.New(t.Context(), folder.Folder(t.TempDir()), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

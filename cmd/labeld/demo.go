@@ -37,7 +37,7 @@ func showDemo(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
 	}
-	r, err := makeDemo(ctx, folder.Folder(data))
+	r, err := demo.New(ctx, folder.Folder(data), time.Now)
 	if err != nil {
 		return err
 	}
@@ -80,16 +80,4 @@ func tell(w io.Writer, r *registry.Registry, address string) error {
 	}
 	fmt.Fprintf(w, "\nAll of this is made up: parties, products, numbers. %d statements are in the log.\nOpen %s/ to look others up; stop with Ctrl-C.\n", r.Head().Size, address)
 	return nil
-}
-
-// makeDemo makes the folder of the demo's registry, with its keys, and plays it.
-func makeDemo(ctx context.Context, d folder.Folder) (*registry.Registry, error) {
-	if err := d.Make(demo.Origin, nil); err != nil {
-		return nil, err
-	}
-	c, err := d.Config()
-	if err != nil {
-		return nil, err
-	}
-	return demo.New(ctx, d.Registry(), c, time.Now)
 }

@@ -60,7 +60,7 @@ var allowed = map[string][]string{
 		"github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
 	"cmd/labeld/audit":           {"tegata/cmd/labeld/control", "tegata/cmd/labeld/folder", "tegata/registry", "tegata/verify/bundle"},
 	"cmd/labeld/control":         {},
-	"cmd/labeld/demo":            {"tegata/registry", "tegata/verify", "tegata/verify/envelope"},
+	"cmd/labeld/demo":            {"tegata/cmd/labeld/folder", "tegata/registry", "tegata/verify", "tegata/verify/envelope"},
 	"cmd/labeld/folder":          {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog"},
 	"cmd/labeld/front":           {"tegata/web"},
 	"cmd/labeld/front/fronttest": {},

@@ -40,7 +40,7 @@ func said(t *testing.T, status int, args ...string) string {
 func played(t *testing.T) folder.Folder {
 	t.Helper()
 	d := folder.Folder(filepath.Join(t.TempDir(), "data"))
-	r, err := makeDemo(t.Context(), d)
+	r, err := demo.New(t.Context(), d, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,14 +14,7 @@ import (
 // TestServed: the server says how far its audit is.
 func TestServed(t *testing.T) {
 	d := folder.Folder(filepath.Join(t.TempDir(), "data"))
-	if err := d.Make(demo.Origin, nil); err != nil {
-		t.Fatal(err)
-	}
-	c, err := d.Config()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := demo.New(t.Context(), d.Registry(), c, time.Now)
+	r, err := demo.New(t.Context(), d, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"tegata/cmd/labeld/folder"
 	"tegata/registry"
 	"tegata/verify"
 )
@@ -15,14 +16,20 @@ import (
 // Origin is the log of the demo.
 const Origin = "demo.tegata.example"
 
-// New makes the demo's registry in the file at path, which must not be there, with
-// the keys of c, whose log is called Origin. Its clock runs through the months before
-// now, and then goes on as now does.
-func New(ctx context.Context, path string, c registry.Config, now func() time.Time) (*registry.Registry, error) {
+// New makes the demo's registry in the folder, with keys of its own. Its clock runs
+// through the months before now, and then goes on as now does.
+func New(ctx context.Context, d folder.Folder, now func() time.Time) (*registry.Registry, error) {
+	if err := d.Make(Origin, nil); err != nil {
+		return nil, err
+	}
+	c, err := d.Config()
+	if err != nil {
+		return nil, err
+	}
 	s := newStage(now().UTC().Truncate(time.Second))
 	c.Now = s.clock(now)
 	s.act()
-	r, err := s.play(ctx, path, c)
+	r, err := s.play(ctx, d.Registry(), c)
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}

@@ -4,15 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"tegata/registry/registrytest"
+	"tegata/cmd/labeld/folder"
 	"tegata/verify"
 )
 
 // TestDemo makes the demo's registry and requires that its records together
 // show every status and every outcome there is.
 func TestDemo(t *testing.T) {
-	k := registrytest.Named(t, Origin)
-	r, err := New(t.Context(), k.Path, k.Config, time.Now)
+	r, err := New(t.Context(), folder.Folder(t.TempDir()), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
