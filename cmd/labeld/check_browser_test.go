@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"tegata/cmd/labeld/demo"
-
 	"golang.org/x/text/encoding/japanese"
+
+	"tegata/cmd/labeld/demo"
 )
 
 // A checkCase is what testdata/check.mjs is given.

@@ -37,12 +37,12 @@ func node(t *testing.T, d folder.Folder) folder.Folder {
 	if err := os.Mkdir(string(other), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(inside.Keys(), inside.Origin()) {
-		text, err := os.ReadFile(filepath.Join(string(d), name))
+	for _, name := range append(d.Keys(), d.Origin()) {
+		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(string(other), name), text, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(string(other), filepath.Base(name)), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,38 +2,20 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"embed"
-	"encoding/hex"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 
+	"tegata/cmd/labeld/backup"
 	"tegata/cmd/labeld/folder"
-	"tegata/registry"
-	"tegata/verify/bundle"
-	"tegata/verify/tlog"
-	"tegata/web"
 )
-
-// Names in a continuity kit, beside those that a backup has too.
-const kitSite = "site" // what any web server can serve
-
-//go:embed kit/README.md kit/README.ja.md
-var kitText embed.FS
 
 // export writes a continuity kit: the log, what it takes to check it, and what
 // the registry answers, for a server that has nothing but files.
-func export(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+func export(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var data, to, url string
-	err = flags("export", args, stderr, func(f *flag.FlagSet) {
+	err := flags("export", args, stderr, func(f *flag.FlagSet) {
 		f.StringVar(&data, "data", "", "the registry's `folder`")
 		f.StringVar(&to, "o", "", "the `folder` to make; nothing may be there")
 		f.StringVar(&url, "url", "", "the `address` people reach the registry at; QR codes carry its host")
@@ -41,136 +23,11 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(to); err == nil {
-		return fmt.Errorf("%s: %w: choose another name", to, registry.ErrExists)
-	}
-	work, err := os.MkdirTemp(filepath.Dir(filepath.Clean(to)), ".kit-*")
+	k, err := backup.Export(ctx, folder.Folder(data), to, url, progress(stderr, "codes"))
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(work))
-		}
-	}()
-	k := &kitFolder{at: work}
-	said, err := k.write(ctx, folder.Folder(data), url, progress(stderr, "codes"))
-	if err != nil {
-		return err
-	}
-	if err := os.Chmod(work, 0o755); err != nil { // there is nothing in it that others may not read
-		return err
-	}
-	if err := os.Rename(work, to); err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s\n%s  files   %d, %d MiB\n", to, said, len(k.sums), k.bytes>>20)
-	return folder.Sync(filepath.Dir(filepath.Clean(to)))
-}
-
-// A kitFolder is a kit that is being written. A file of it may be lost with the
-// power; its sum tells.
-type kitFolder struct {
-	at    string
-	mu    sync.Mutex
-	sums  []string
-	bytes int64
-}
-
-// put writes a file. It may be called from many goroutines.
-func (k *kitFolder) put(name string, data []byte) error {
-	file := filepath.Join(k.at, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(file, data, 0o644); err != nil {
-		return err
-	}
-	sum := sha256.Sum256(data)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.sums = append(k.sums, hex.EncodeToString(sum[:])+"  "+name)
-	k.bytes += int64(len(data))
+	fmt.Fprintf(stdout, "%s\n  log     %s\n  size    %d entries\n  root    %s\n  as of   %s\n  files   %d, %d MiB\n",
+		to, k.Head.Origin, k.Head.Size, k.Head.Root, k.AsOf.Format(time.RFC3339), k.Files, k.Bytes>>20)
 	return nil
-}
-
-// write writes a kit of the registry in a folder, as of now: of a copy of it, so
-// that the registry goes on meanwhile.
-func (k *kitFolder) write(ctx context.Context, d folder.Folder, url string, progress func(done, of int64)) (said string, err error) {
-	copied := folder.Folder(filepath.Join(k.at, ".copy"))
-	if err := os.Mkdir(string(copied), 0o700); err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(string(copied))) }()
-	if err := copyOf(ctx, copied, d); err != nil {
-		return "", err
-	}
-	c, err := d.Config()
-	if err != nil {
-		return "", err
-	}
-	now := time.Now().UTC().Truncate(time.Second)
-	c.Now = func() time.Time { return now }
-	r, err := registry.Open(copied.Registry(), c)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	trust, err := r.Trust()
-	if err != nil {
-		return "", err
-	}
-	put := func(name string, data []byte) error { return k.put(kitSite+"/"+name, data) }
-	if err := web.WriteKit(ctx, web.Config{Registry: r, URL: url}, put, progress); err != nil {
-		return "", err
-	}
-	// A QR code is all capitals.
-	if err := os.Symlink("v", filepath.Join(k.at, kitSite, "V")); err != nil {
-		return "", err
-	}
-	files := map[string][]byte{inside.Origin(): []byte(r.Origin() + "\n"), backupTrust: trust.Marshal()}
-	if all := r.HandOvers(); len(all) > 0 {
-		files[inside.HandOvers()] = bundle.MarshalHandOvers(all)
-	}
-	head := r.Head()
-	for _, name := range []string{"README.md", "README.ja.md"} {
-		text, err := kitText.ReadFile("kit/" + name)
-		if err != nil {
-			return "", err
-		}
-		files[name] = []byte(strings.NewReplacer("{ORIGIN}", head.Origin, "{URL}", url, "{SIZE}", fmt.Sprint(head.Size),
-			"{ROOT}", tlog.Hash(head.Root).String(), "{TIME}", now.Format(time.RFC3339), "{FINGERPRINT}", trust.Fingerprint()).Replace(string(text)))
-	}
-	for name, data := range files {
-		if err := k.put(name, data); err != nil {
-			return "", err
-		}
-	}
-	slices.Sort(k.sums)
-	sums := filepath.Join(k.at, backupSums)
-	if err := errors.Join(folder.WriteDurably(sums, []byte(strings.Join(k.sums, "\n")+"\n")), os.Chmod(sums, 0o644)); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("  log     %s\n  size    %d entries\n  root    %s\n  as of   %s\n", head.Origin, head.Size, tlog.Hash(head.Root).String(), now.Format(time.RFC3339)), nil
-}
-
-// copyOf puts a copy of the registry in another folder, as it stands, into this
-// one.
-func copyOf(ctx context.Context, d, from folder.Folder) error {
-	out, in := io.Pipe()
-	copied := make(chan error, 1)
-	go func() {
-		err := copyTo(ctx, from, in, false)
-		in.CloseWithError(err)
-		copied <- err
-	}()
-	b, err := readBackup(ctx, out, &d)
-	out.CloseWithError(err)
-	if err := <-copied; err != nil {
-		return err
-	}
-	if err == nil && len(b.faults) > 0 {
-		err = b.faults[0]
-	}
-	return err
 }

@@ -58,7 +58,9 @@ var allowed = map[string][]string{
 	"web/whatif":   {"tegata/verify", "tegata/web/i18n"},
 	"web": {"tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/metrics", "tegata/web/openapi", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/gin-gonic/gin", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
-	"cmd/labeld/audit":           {"tegata/cmd/labeld/control", "tegata/cmd/labeld/folder", "tegata/registry", "tegata/verify/bundle"},
+	"cmd/labeld/audit": {"tegata/cmd/labeld/control", "tegata/cmd/labeld/folder", "tegata/registry", "tegata/verify/bundle"},
+	"cmd/labeld/backup": {"tegata/cmd/labeld/audit", "tegata/cmd/labeld/control", "tegata/cmd/labeld/folder", "tegata/registry", "tegata/registry/sequencer",
+		"tegata/verify/bundle", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web"},
 	"cmd/labeld/control":         {},
 	"cmd/labeld/demo":            {"tegata/cmd/labeld/folder", "tegata/registry", "tegata/verify", "tegata/verify/envelope"},
 	"cmd/labeld/folder":          {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog"},
@@ -66,7 +68,7 @@ var allowed = map[string][]string{
 	"cmd/labeld/front/fronttest": {},
 	"cmd/labeld/settings":        {},
 
-	"cmd/labeld":       {"tegata/cmd/labeld/audit", "tegata/cmd/labeld/control", "tegata/cmd/labeld/demo", "tegata/cmd/labeld/folder", "tegata/cmd/labeld/front", "tegata/cmd/labeld/settings", "tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/registry/sequencer/etcd", "tegata/registry/sequencer/remote", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web", "tegata/web/metrics", "tegata/web/qr"},
+	"cmd/labeld":       {"tegata/cmd/labeld/audit", "tegata/cmd/labeld/backup", "tegata/cmd/labeld/control", "tegata/cmd/labeld/demo", "tegata/cmd/labeld/folder", "tegata/cmd/labeld/front", "tegata/cmd/labeld/settings", "tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/registry/sequencer/etcd", "tegata/registry/sequencer/remote", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web", "tegata/web/metrics", "tegata/web/qr"},
 	"cmd/labeld/bench": {}, // tests alone
 	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode", "github.com/schollz/progressbar/v3", "github.com/tailscale/hujson"},

@@ -60,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	commands := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"init": initialise, "serve": serve, "audit": auditLog, "backup": backup, "restore": restore, "export": export, "demo": showDemo, "witness": watch, "handover": handOver, "keygen": makeKey, "move": move,
+		"init": initialise, "serve": serve, "audit": auditLog, "backup": backUp, "restore": restore, "export": export, "demo": showDemo, "witness": watch, "handover": handOver, "keygen": makeKey, "move": move,
 		"observe": observe, "text": text,
 	}
 	if len(args) == 0 {

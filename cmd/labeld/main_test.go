@@ -138,6 +138,20 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	io.Copy(ts.Stdout(), resp.Body)
 }
 
+// keep PATH FILE: writes what the server answers to a file.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	client := http.Client{Timeout: 10 * time.Second}
+	resp, err := client.Get(ts.Getenv("URL") + args[0])
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", resp.Status, body)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
+}
+
 // keygen FILE: writes a private key.
 func keygen(ts *testscript.TestScript, _ bool, args []string) {
 	s, err := envelope.NewSigner()

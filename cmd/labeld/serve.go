@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"tegata/cmd/labeld/audit"
+	"tegata/cmd/labeld/backup"
 	"tegata/cmd/labeld/control"
 	"tegata/cmd/labeld/folder"
 	"tegata/cmd/labeld/front"
@@ -134,6 +135,6 @@ func reload(ctx context.Context, again <-chan os.Signal, c *front.Certificate, l
 // returned ends that.
 func answerOwner(d folder.Folder, r *registry.Registry, seen *observer.Observer) (end func(), err error) {
 	return control.Listen(d.Socket(), map[string]http.HandlerFunc{
-		audit.Path: audit.Handler(r), "/backup": backupHandler(d, r), "/observe": observeHandler(seen),
+		audit.Path: audit.Handler(r), backup.Path: backup.Handler(d, r), "/observe": observeHandler(seen),
 	})
 }

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"archive/tar"
@@ -7,8 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,45 +15,54 @@ import (
 	"time"
 
 	"tegata/cmd/labeld/folder"
-
-	"github.com/rogpeppe/go-internal/testscript"
+	"tegata/registry"
+	"tegata/registry/registrytest"
+	"tegata/verify"
 )
 
-// keep PATH FILE: writes what the server answers to a file.
-func keep(ts *testscript.TestScript, _ bool, args []string) {
-	client := http.Client{Timeout: 10 * time.Second}
-	resp, err := client.Get(ts.Getenv("URL") + args[0])
-	ts.Check(err)
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	ts.Check(err)
-	if resp.StatusCode != http.StatusOK {
-		ts.Fatalf("%s: %s", resp.Status, body)
+// made makes a registry with nothing but entry 0.
+func made(t testing.TB) folder.Folder {
+	t.Helper()
+	kit := registrytest.New(t)
+	kit.Clock.Set(time.Now())
+	d := folder.Folder(filepath.Join(t.TempDir(), "data"))
+	if err := d.Make(registrytest.Origin, nil); err != nil {
+		t.Fatal(err)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
+	c, err := d.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := registry.Create(d.Registry(), c, kit.Say(t, verify.RegistryCreated, "", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // backedUp makes a backup of a registry with its keys.
 func backedUp(t testing.TB, d folder.Folder) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "backup.tar")
-	var said strings.Builder
-	if status := run([]string{"backup", "-data", string(d), "-o", name, "-keys"}, &said, &said); status != exitDone {
-		t.Fatalf("got status %d: %s", status, said.String())
+	if _, err := Make(t.Context(), d, name, true, nil); err != nil {
+		t.Fatal(err)
 	}
 	return name
 }
 
-// TestBackupEveryByte: no byte of a backup can be another, missing or one too many
+// TestEveryByte: no byte of a backup can be another, missing or one too many
 // without its being found.
-func TestBackupEveryByte(t *testing.T) {
-	d, _ := made(t)
+func TestEveryByte(t *testing.T) {
+	d := made(t)
 	whole, err := os.ReadFile(backedUp(t, d))
 	if err != nil {
 		t.Fatal(err)
 	}
 	faults := func(backup []byte) int {
-		b, err := readBackup(t.Context(), bytes.NewReader(backup), nil)
+		b, err := readArchive(t.Context(), bytes.NewReader(backup), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,10 +98,10 @@ func TestBackupEveryByte(t *testing.T) {
 	}
 }
 
-// FuzzReadBackup: what is read as a backup without a fault has all its files and not
+// FuzzReadArchive: what is read as a backup without a fault has all its files and not
 // a byte more.
-func FuzzReadBackup(f *testing.F) {
-	d, _ := made(f)
+func FuzzReadArchive(f *testing.F) {
+	d := made(f)
 	whole, err := os.ReadFile(backedUp(f, d))
 	if err != nil {
 		f.Fatal(err)
@@ -104,7 +111,7 @@ func FuzzReadBackup(f *testing.F) {
 	f.Add(append(bytes.Clone(whole[:len(whole)-1024]), whole...))
 	f.Fuzz(func(t *testing.T, backup []byte) {
 		to := folder.Folder(t.TempDir())
-		b, err := readBackup(t.Context(), bytes.NewReader(backup), &to)
+		b, err := readArchive(t.Context(), bytes.NewReader(backup), &to)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,9 +150,9 @@ func (c *ending) Err() error {
 	return nil
 }
 
-// TestBackupSparse: a file that a tar file has in a few bytes, and that has many, is
+// TestSparse: a file that a tar file has in a few bytes, and that has many, is
 // not written.
-func TestBackupSparse(t *testing.T) {
+func TestSparse(t *testing.T) {
 	for what, h := range map[string]tar.Header{
 		"sparse": {Typeflag: tar.TypeGNUSparse, Format: tar.FormatGNU},
 		"link":   {Typeflag: tar.TypeSymlink, Linkname: "/dev/null"},
@@ -177,7 +184,7 @@ func TestBackupSparse(t *testing.T) {
 			}
 		}
 		to := folder.Folder(t.TempDir())
-		b, err := readBackup(t.Context(), &file, &to)
+		b, err := readArchive(t.Context(), &file, &to)
 		if err != nil || len(b.faults) != 1 || !strings.Contains(b.faults[0].What, "registry.db: it is no plain file") {
 			t.Errorf("%s: got %v, %v", what, b, err)
 		}
@@ -187,20 +194,23 @@ func TestBackupSparse(t *testing.T) {
 	}
 }
 
-// TestBackupInterrupted: wherever a backup, its restoring or an export ends early,
+// TestInterrupted: wherever a backup, its restoring or an export ends early,
 // nothing is left of it.
-func TestBackupInterrupted(t *testing.T) {
-	d, _ := made(t)
+func TestInterrupted(t *testing.T) {
+	d := made(t)
 	whole := backedUp(t, d)
 	for name, command := range map[string]func(ctx context.Context, to string) error{
 		"backup": func(ctx context.Context, to string) error {
-			return backup(ctx, []string{"-data", string(d), "-o", to}, io.Discard, io.Discard)
+			_, err := Make(ctx, d, to, false, nil)
+			return err
 		},
 		"restore": func(ctx context.Context, to string) error {
-			return restore(ctx, []string{"-from", whole, "-data", to}, io.Discard, io.Discard)
+			_, err := Restore(ctx, whole, folder.Folder(to), Terms{}, nil)
+			return err
 		},
 		"export": func(ctx context.Context, to string) error {
-			return export(ctx, []string{"-data", string(d), "-o", to, "-url", "https://labels.example"}, io.Discard, io.Discard)
+			_, err := Export(ctx, d, to, "https://labels.example", nil)
+			return err
 		},
 	} {
 		at := t.TempDir()

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"tegata/cmd/labeld/audit"
 	"tegata/cmd/labeld/demo"
 	"tegata/cmd/labeld/folder"
 	"tegata/registry"
@@ -25,16 +26,6 @@ import (
 	"tegata/verify/tlog"
 	"tegata/web"
 )
-
-// said runs a command that must end with that status, and returns what it says.
-func said(t *testing.T, status int, args ...string) string {
-	t.Helper()
-	var out strings.Builder
-	if got := run(args, &out, &out); got != status {
-		t.Fatalf("labeld %s: got status %d, want %d: %s", strings.Join(args, " "), got, status, out.String())
-	}
-	return out.String()
-}
 
 // played makes the demo's registry in a folder, and closes it.
 func played(t *testing.T) folder.Folder {
@@ -104,18 +95,25 @@ func answered(t *testing.T, d folder.Folder, c registry.Config, at time.Time) ma
 func TestRestoredAnswers(t *testing.T) {
 	d, at := played(t), t.TempDir()
 	backup, kit := filepath.Join(at, "backup.tar"), filepath.Join(at, "kit")
-	said(t, exitDone, "backup", "-data", string(d), "-o", backup)
-	said(t, exitDone, "export", "-data", string(d), "-o", kit, "-url", "https://labels.example")
-	trust := filepath.Join(kit, "trust.json")
+	if _, err := Make(t.Context(), d, backup, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Export(t.Context(), d, kit, "https://labels.example", nil); err != nil {
+		t.Fatal(err)
+	}
 	own, err := d.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(trust)
+	trust, err := os.ReadFile(filepath.Join(kit, trustName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	trusted, err := bundle.ParseTrust(text)
+	head, err := os.ReadFile(filepath.Join(kit, siteName, checkpointName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted, err := bundle.ParseTrust(trust)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,13 +121,13 @@ func TestRestoredAnswers(t *testing.T) {
 		for _, keys := range []bool{true, false} {
 			name := fmt.Sprintf("%s, keys %t", filepath.Base(from), keys)
 			made := folder.Folder(filepath.Join(t.TempDir(), "made"))
-			args := []string{"restore", "-from", from, "-data", string(made), "-trust", trust, "-checkpoint", filepath.Join(kit, "site", "checkpoint")}
+			on := Terms{Against: audit.Against{Checkpoint: head, Trust: trust}}
 			if keys {
-				args = append(args, "-keys", string(d))
+				on.Keys = string(d)
 			}
-			out := said(t, exitDone, args...)
-			if mirror := strings.Contains(out, "it is a mirror"); mirror == keys {
-				t.Errorf("%s: got %s", name, out)
+			r, err := Restore(t.Context(), from, made, on, nil)
+			if err != nil || r.Mirror == keys {
+				t.Fatalf("%s: got %+v, %v", name, r, err)
 			}
 			c := own
 			if !keys {
@@ -137,15 +135,15 @@ func TestRestoredAnswers(t *testing.T) {
 				c = registry.Config{Original: registry.NewOriginal("https://labels.example", trusted), Answer: own.Answer}
 			}
 			// A mirror answers as of when its head was dated.
-			r, err := registry.Open(made.Registry(), c)
+			opened, err := registry.Open(made.Registry(), c)
 			if err != nil {
 				t.Fatal(err)
 			}
-			now := r.Head().Time
+			now := opened.Head().Time
 			if keys {
 				now = now.Add(time.Hour) // the head is dated anew
 			}
-			r.Close()
+			opened.Close()
 			got, want := answered(t, made, c, now), answered(t, d, own, now)
 			if keys && len(got) != len(want) || len(got) < 300 {
 				t.Errorf("%s: got %d answers, want %d", name, len(got), len(want))
@@ -164,7 +162,9 @@ func TestRestoredAnswers(t *testing.T) {
 // those, the log does.
 func TestRestoreDamagedKit(t *testing.T) {
 	d, whole := played(t), filepath.Join(t.TempDir(), "kit")
-	said(t, exitDone, "export", "-data", string(d), "-o", whole, "-url", "https://labels.example")
+	if _, err := Export(t.Context(), d, whole, "https://labels.example", nil); err != nil {
+		t.Fatal(err)
+	}
 	flip := func(at int) func(name string) error {
 		return func(name string) error {
 			data, err := os.ReadFile(name)
@@ -205,7 +205,7 @@ func TestRestoreDamagedKit(t *testing.T) {
 		{"entries without end", "site/tile/entries/000.p/" + width, endless, "it has more than "},
 		{"trust file elsewhere", "trust.json", elsewhere, "trust.json: path escapes"},
 		{"page from a pipe", "site/law/index.html", pipe, ""},
-		{"long line", backupSums, func(name string) error {
+		{"long line", sumsName, func(name string) error {
 			sums, err := os.ReadFile(name)
 			return errors.Join(err, os.WriteFile(name, append(sums, bytes.Repeat([]byte("a"), 1<<17)...), 0o600))
 		}, ""},
@@ -220,20 +220,22 @@ func TestRestoreDamagedKit(t *testing.T) {
 			if err := c.change(filepath.Join(kit, c.file)); err != nil {
 				t.Fatal(err)
 			}
-			out := said(t, exitNo, "restore", "-from", kit, "-data", to, "-keys", string(d))
-			if !strings.Contains(out, "kit: ") || !strings.Contains(out, c.file) {
-				t.Errorf("got %s, want that %s is named", out, c.file)
+			restored := func() (string, error) {
+				r, err := Restore(t.Context(), kit, folder.Folder(to), Terms{Keys: string(d)}, nil)
+				var said strings.Builder
+				r.Print(&said)
+				return said.String(), err
+			}
+			if said, err := restored(); !errors.Is(err, audit.ErrFaults) || !strings.Contains(said, "kit: ") || !strings.Contains(said, c.file) {
+				t.Errorf("got %s, %v, want that %s is named", said, err, c.file)
 			}
 			mend(t, kit)
-			want := exitNo
-			if c.mended == "" {
-				want = exitDone
+			holds := c.mended == ""
+			said, err := restored()
+			if holds != (err == nil) || !holds && !errors.Is(err, audit.ErrFaults) || !strings.Contains(said, c.mended) {
+				t.Errorf("with other sums: got %s, %v, want %q", said, err, c.mended)
 			}
-			out = said(t, want, "restore", "-from", kit, "-data", to, "-keys", string(d))
-			if !strings.Contains(out, c.mended) {
-				t.Errorf("with other sums: got %s, want %q", out, c.mended)
-			}
-			if _, err := os.Stat(to); want == exitNo && err == nil {
+			if _, err := os.Stat(to); !holds && err == nil {
 				t.Error("something is left of what was not restored")
 			}
 		})
@@ -245,7 +247,7 @@ func mend(t *testing.T, kit string) {
 	t.Helper()
 	var sums bytes.Buffer
 	err := filepath.WalkDir(kit, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() || e.Name() == backupSums {
+		if err != nil || !e.Type().IsRegular() || e.Name() == sumsName {
 			return err
 		}
 		data, err := os.ReadFile(name)
@@ -255,7 +257,7 @@ func mend(t *testing.T, kit string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(kit, backupSums), sums.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(kit, sumsName), sums.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"bufio"
@@ -40,13 +40,13 @@ func unpackKit(ctx context.Context, d folder.Folder, kit, with string, progress 
 		return data
 	}
 	small := map[string][]byte{}
-	for _, name := range []string{inside.Origin(), backupTrust, inside.HandOvers()} {
+	for _, name := range []string{inside.Origin(), trustName, inside.HandOvers()} {
 		if data := read(name); data != nil {
 			small[name] = data
 		}
 	}
-	if h.trust, err = bundle.ParseTrust(small[backupTrust]); err != nil {
-		h.fault("kit", "%s: %v", backupTrust, err)
+	if h.trust, err = bundle.ParseTrust(small[trustName]); err != nil {
+		h.fault("kit", "%s: %v", trustName, err)
 		return h, nil
 	}
 	if origin := string(small[inside.Origin()]); origin != h.trust.Origin+"\n" {
@@ -66,7 +66,7 @@ func unpackKit(ctx context.Context, d folder.Folder, kit, with string, progress 
 			}
 		}
 	}
-	if err := keepKeys(d, &h, with); err != nil {
+	if err := keep(d, &h, with); err != nil {
 		return h, err
 	}
 	if h.at != d {
@@ -129,7 +129,7 @@ func (k kitFiles) checkSums(ctx context.Context) (faults []registry.AuditFault, 
 	fault := func(format string, args ...any) {
 		faults = append(faults, registry.AuditFault{Place: "kit", What: fmt.Sprintf(format, args...)})
 	}
-	sums, err := k.open(backupSums)
+	sums, err := k.open(sumsName)
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is no kit, or not a whole one", err)
 	}
@@ -139,7 +139,7 @@ func (k kitFiles) checkSums(ctx context.Context) (faults []registry.AuditFault, 
 	for ; lines.Scan() && len(faults) < faultsMost; n++ {
 		want, name, found := strings.Cut(lines.Text(), "  ")
 		if !found || !filepath.IsLocal(name) {
-			fault("%s: line %d: %.80q is not a sum with a name", backupSums, n+1, lines.Text())
+			fault("%s: line %d: %.80q is not a sum with a name", sumsName, n+1, lines.Text())
 			continue
 		}
 		got, err := k.sum(ctx, name)
@@ -149,13 +149,13 @@ func (k kitFiles) checkSums(ctx context.Context) (faults []registry.AuditFault, 
 		if err != nil {
 			fault("%v", err)
 		} else if got != want {
-			fault("%s: its SHA-256 is not the one in %s", name, backupSums)
+			fault("%s: its SHA-256 is not the one in %s", name, sumsName)
 		}
 	}
 	if err := lines.Err(); err != nil {
-		fault("%s: after line %d: %v", backupSums, n, err)
+		fault("%s: after line %d: %v", sumsName, n, err)
 	} else if n == 0 {
-		fault("%s: it is empty", backupSums)
+		fault("%s: it is empty", sumsName)
 	}
 	return faults, nil
 }

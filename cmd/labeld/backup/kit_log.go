@@ -1,4 +1,4 @@
-package main
+package backup
 
 import (
 	"context"
@@ -25,13 +25,13 @@ type kitLog struct {
 
 // openKitLog opens the log in a kit with a trust file.
 func openKitLog(files kitFiles, trust bundle.Trust) (*kitLog, error) {
-	signed, err := files.read(kitSite + "/" + backupCheckpoint)
+	signed, err := files.read(siteName + "/" + checkpointName)
 	if err != nil {
 		return nil, err
 	}
 	head, cosigned, err := trust.OpenCheckpoint(signed)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", backupCheckpoint, err)
+		return nil, fmt.Errorf("%s: %w", checkpointName, err)
 	}
 	k := &kitLog{files: files, head: head, signed: signed}
 	for _, c := range cosigned {
@@ -42,7 +42,7 @@ func openKitLog(files kitFiles, trust bundle.Trust) (*kitLog, error) {
 }
 
 func (k *kitLog) tile(p tlog.TilePath) ([]byte, error) {
-	return k.files.read(kitSite + "/" + p.String())
+	return k.files.read(siteName + "/" + p.String())
 }
 
 // Append enters nothing: a kit is of one moment.
