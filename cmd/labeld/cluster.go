@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"tegata/cmd/labeld/folder"
@@ -225,7 +226,10 @@ func (s *serving) own(ctx context.Context, d folder.Folder, c registry.Config, l
 		}
 	}
 	r, err = registry.Join(ctx, d.Registry(), c)
+	var fault *sequencer.Fault
 	switch {
+	case errors.As(err, &fault) && fault.Reason == sequencer.Unsigned:
+		return nil, fmt.Errorf("%w; where a key of the registry was handed over, %s says so: copy it from another node, with the keys in use", err, d.HandOvers())
 	case errors.Is(err, sequencer.ErrGone) && len(peers.Nodes) == 0:
 		return nil, fmt.Errorf("%w: give the address of one as -peer", err)
 	case errors.Is(err, registry.ErrOrder):
@@ -234,14 +238,12 @@ func (s *serving) own(ctx context.Context, d folder.Folder, c registry.Config, l
 		return nil, err
 	}
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.cluster.prune(beside, cluster, log)
-	}()
+	var running sync.WaitGroup
+	running.Go(func() { s.cluster.prune(beside, cluster, log) })
+	running.Go(func() { compareHandOvers(beside, r, s.cluster.peers, askPeersEvery, log) })
 	s.cluster.close = func() {
 		stop()
-		<-done
+		running.Wait()
 		if err := cluster.Close(); err != nil {
 			log.Warn("etcd", "error", err)
 		}

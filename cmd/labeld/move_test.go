@@ -11,6 +11,7 @@ import (
 	"tegata/cmd/labeld/front/fronttest"
 	"tegata/registry/sequencer/etcd/etcdtest"
 	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 )
 
@@ -114,6 +115,27 @@ func TestMove(t *testing.T) {
 	a.operator = operator
 	a.enter(t, a.enrolment(t, "m-5"))
 	a.size(t, 6)
+}
+
+// TestNodeWithoutHandOvers: a node that finds a head which a former key signed, and has
+// nothing that says so, is told what it lacks.
+func TestNodeWithoutHandOvers(t *testing.T) {
+	target := oneMember(t).Endpoints()[0] + "/labels"
+	d, operator := made(t, "-etcd", target)
+	d = handedOver(t, d, bundle.LogPurpose, operator)
+	other := node(t, d)
+	status, said := labeld("serve", "-data", string(other), "-url", "https://labels.example", "-listen", "127.0.0.1:0", "-etcd", target)
+	if want := other.HandOvers() + " says so: copy it from another node"; status != exitAccident || !strings.Contains(said, want) {
+		t.Errorf("got %d, %s, want %q", status, said, want)
+	}
+	text, err := os.ReadFile(d.HandOvers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(other.HandOvers(), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serveFolder(t, other, "-etcd", target)
 }
 
 // TestClusterTLS holds that who has no certificate of etcd's neither reaches it nor

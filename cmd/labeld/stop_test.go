@@ -32,8 +32,8 @@ type served struct {
 	said     *bytes.Buffer // its log, to be read once it has ended
 }
 
-// made makes a registry in a folder, as init does, and returns its operator.
-func made(t testing.TB) (folder.Folder, *envelope.Signer) {
+// made has init make a registry in a folder, and returns its operator.
+func made(t *testing.T, settings ...string) (folder.Folder, *envelope.Signer) {
 	t.Helper()
 	operator, err := envelope.NewSigner()
 	if err != nil {
@@ -49,7 +49,7 @@ func made(t testing.TB) (folder.Folder, *envelope.Signer) {
 	}
 	d := folder.Folder(filepath.Join(t.TempDir(), "data"))
 	var said bytes.Buffer
-	if run([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", key}, io.Discard, &said) != exitDone {
+	if run(append([]string{"init", "-data", string(d), "-origin", "labels.example", "-operator", key}, settings...), io.Discard, &said) != exitDone {
 		t.Fatal(said.String())
 	}
 	return d, operator

@@ -103,7 +103,7 @@ func (r *Remote) open(ctx context.Context, signed []byte, size int64) (seen, err
 	if errors.Is(err, tlog.ErrMalformed) || errors.Is(err, bundle.ErrQuorum) {
 		return seen{}, fmt.Errorf("checkpoint: %w", err)
 	}
-	all, again := r.handOvers(ctx)
+	all, again := r.HandOvers(ctx)
 	if again != nil {
 		return seen{}, fmt.Errorf("checkpoint: %w; hand-overs of its keys: %w", err, again)
 	}
@@ -142,9 +142,9 @@ func openWith(t bundle.Trust, signed []byte) (seen, error) {
 	return s, nil
 }
 
-// handOvers asks how the registry's former keys gave way to those in use. What is no
-// more than a copy of the log has none.
-func (r *Remote) handOvers(ctx context.Context) ([]bundle.HandOver, error) {
+// HandOvers asks how the registry's former keys gave way to those in use. They are as
+// [bundle.ParseHandOvers] leaves them. What is no more than a copy of the log has none.
+func (r *Remote) HandOvers(ctx context.Context) ([]bundle.HandOver, error) {
 	answer, err := r.get(ctx, "/api/v1/handovers", asking{most: bundle.HandOversSize, anew: true})
 	if errors.Is(err, errAbsent) {
 		return nil, nil
