@@ -68,8 +68,9 @@ var allowed = map[string][]string{
 	"cmd/labeld/front/fronttest": {},
 	"cmd/labeld/settings":        {},
 
-	"cmd/labeld":       {"tegata/cmd/labeld/audit", "tegata/cmd/labeld/backup", "tegata/cmd/labeld/control", "tegata/cmd/labeld/demo", "tegata/cmd/labeld/folder", "tegata/cmd/labeld/front", "tegata/cmd/labeld/settings", "tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/registry/sequencer/etcd", "tegata/registry/sequencer/remote", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web", "tegata/web/metrics", "tegata/web/qr"},
-	"cmd/labeld/bench": {}, // tests alone
+	"cmd/labeld":         {"tegata/cmd/labeld/audit", "tegata/cmd/labeld/backup", "tegata/cmd/labeld/control", "tegata/cmd/labeld/demo", "tegata/cmd/labeld/folder", "tegata/cmd/labeld/front", "tegata/cmd/labeld/settings", "tegata/registry", "tegata/registry/observer", "tegata/registry/sequencer", "tegata/registry/sequencer/etcd", "tegata/registry/sequencer/remote", "tegata/registry/witness", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/tlog", "tegata/web", "tegata/web/metrics", "tegata/web/qr"},
+	"cmd/labeld/bench":   {}, // tests alone
+	"cmd/labeld/browser": {}, // tests alone
 	"cmd/labelctl": {"tegata/verify", "tegata/verify/bundle", "tegata/verify/credential", "tegata/verify/envelope", "tegata/verify/keys", "tegata/verify/match", "tegata/verify/pack", "tegata/verify/status", "tegata/verify/tlog", "tegata/verify/yearly", "tegata/web/artwork", "tegata/web/headline", "tegata/web/i18n", "tegata/web/qr", "tegata/web/stock", "tegata/web/whatif",
 		"github.com/makiuchi-d/gozxing", "github.com/makiuchi-d/gozxing/multi/qrcode", "github.com/makiuchi-d/gozxing/qrcode", "github.com/schollz/progressbar/v3", "github.com/tailscale/hujson"},
 }

@@ -1,4 +1,4 @@
-package main
+package browser
 
 import (
 	"archive/zip"
@@ -28,9 +28,9 @@ func TestPacks(t *testing.T) {
 	address, r := demoServer(t)
 	dir := t.TempDir()
 	trust := fetch(t, address+"/api/v1/trust")
-	write(t, dir, "labels.trust", string(trust))
+	write(t, dir, "labels.trust", trust)
 	tool := filepath.Join(dir, "labelctl")
-	if out, err := exec.Command("go", "build", "-o", tool, "../labelctl").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", tool, "../../labelctl").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	pinned, err := bundle.ParseTrust(trust)
@@ -51,7 +51,7 @@ func TestPacks(t *testing.T) {
 	packs["list.zip"] = "/api/v1/packs?in=GB-NIR&" + strings.Join(list, "&")
 	for name, path := range packs {
 		data := fetch(t, address+path)
-		write(t, dir, name, string(data))
+		write(t, dir, name, data)
 		out, status := alone(t, dir, tool, "verify", "-pack", name, "-trust", "labels.trust", "-json")
 		var said struct{ Codes []verify.Code }
 		if err := json.Unmarshal(out, &said); status != 0 || err != nil || len(said.Codes) != max(1, strings.Count(path, "code=")) {
@@ -80,9 +80,9 @@ func TestPacks(t *testing.T) {
 func TestRecords(t *testing.T) {
 	address, r := demoServer(t)
 	dir := t.TempDir()
-	write(t, dir, "labels.trust", string(fetch(t, address+"/api/v1/trust")))
+	write(t, dir, "labels.trust", fetch(t, address+"/api/v1/trust"))
 	tool := filepath.Join(dir, "labelctl")
-	if out, err := exec.Command("go", "build", "-o", tool, "../labelctl").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", tool, "../../labelctl").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	code := demo.Code("minato indoor") // revoked 80 days ago

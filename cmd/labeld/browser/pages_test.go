@@ -1,20 +1,11 @@
-package main
+package browser
 
 import (
-	"bytes"
 	"encoding/json"
-	"log/slog"
-	"net/http/httptest"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"tegata/cmd/labeld/demo"
-	"tegata/cmd/labeld/folder"
-	"tegata/registry"
-	"tegata/verify"
-	"tegata/web"
 )
 
 // A browserPage is a page that Chromium opens.
@@ -97,69 +88,4 @@ func TestFlows(t *testing.T) {
 		t.Fatal(err)
 	}
 	browse(t, "testdata/flows.mjs", given, address)
-}
-
-// demoServer serves the demo's registry.
-func demoServer(t *testing.T) (string, *registry.Registry) {
-	t.Helper()
-	for _, tool := range []string{"chromium", "node"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Fatalf("%v: run: make tools", err)
-		}
-	}
-	r, err := demo.New(t.Context(), folder.Folder(t.TempDir()), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.Close() })
-	h, err := web.NewHandler(web.Config{Registry: r, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	return server.URL, r
-}
-
-// demoCodes lists the codes of the demo's records.
-func demoCodes(t *testing.T, r *registry.Registry) []verify.Code {
-	t.Helper()
-	codes, err := r.Codes(t.Context(), "", 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return codes
-}
-
-// browse runs a program that opens pages. It prints a line for each thing that
-// is wrong, and done.
-func browse(t *testing.T, program string, given []byte, args ...string) {
-	t.Helper()
-	cmd := exec.Command("node", append([]string{program}, args...)...)
-	cmd.Stdin = bytes.NewReader(given)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	for _, line := range lines[:len(lines)-1] {
-		t.Error(line)
-	}
-	if last := lines[len(lines)-1]; last != "done" {
-		t.Errorf("it ended with %q", last)
-	}
-}
-
-// indexed waits until all that was entered can be searched for.
-func indexed(t *testing.T, r *registry.Registry) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		page, err := r.Search(t.Context(), registry.SearchQuery{Limit: 1})
-		if err == nil && page.Size == r.Head().Size {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("%d of %d entries can be searched for, %v", page.Size, r.Head().Size, err)
-		}
-	}
 }

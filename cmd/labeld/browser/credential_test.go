@@ -1,4 +1,4 @@
-package main
+package browser
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // it anywhere; and it reads from the lists that it stands.
 func TestDemoCredentials(t *testing.T) {
 	address, r := demoServer(t)
-	args := []string{"../../web/testdata/credential.mjs", address}
+	args := []string{"../../../web/testdata/credential.mjs", address}
 	want := map[string]bool{}
 	for _, code := range demoCodes(t, r) {
 		f, err := r.Lookup(context.Background(), code)

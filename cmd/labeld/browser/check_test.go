@@ -1,10 +1,9 @@
-package main
+package browser
 
 import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,13 +34,6 @@ func TestCheckPage(t *testing.T) {
 	address, r := demoServer(t)
 	codes := demoCodes(t, r)
 	dir := t.TempDir()
-	write := func(name string, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
 	c := checkCase{Code: demo.Router.Printed(), Dir: dir, Shots: os.Getenv("SHOTS")}
 
 	var long strings.Builder
@@ -66,16 +58,16 @@ func TestCheckPage(t *testing.T) {
 		}
 		fmt.Fprintf(&long, "\"商品 %d, 箱\",%s,%s,%s\r\n", i, code, model, note)
 	}
-	c.Long = write("long.csv", long.String())
+	c.Long = write(t, dir, "long.csv", []byte(long.String()))
 
 	sjis, err := japanese.ShiftJIS.NewEncoder().String("商品名;型番;在庫数\n青葉ホームルーター;WX-100;12\n港インドアカメラ;MC-10;3\n未知の製品;表-1;7\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Japanese = write("在庫.csv", sjis)
-	c.Odd = write("odd.csv", "what,thing\nRouter,WX-100\nLock,HL-2\n")
-	c.Empty, c.Workbook = write("empty.csv", ""), write("book.csv", "PK\x03\x04 and more")
-	c.Large = write("large.csv", "code\n"+strings.Repeat("7K3M-Q2ZT-9XWE\n", 600_000))
+	c.Japanese = write(t, dir, "在庫.csv", []byte(sjis))
+	c.Odd = write(t, dir, "odd.csv", []byte("what,thing\nRouter,WX-100\nLock,HL-2\n"))
+	c.Empty, c.Workbook = write(t, dir, "empty.csv", nil), write(t, dir, "book.csv", []byte("PK\x03\x04 and more"))
+	c.Large = write(t, dir, "large.csv", []byte("code\n"+strings.Repeat("7K3M-Q2ZT-9XWE\n", 600_000)))
 	given, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)

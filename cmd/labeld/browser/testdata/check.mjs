@@ -10,7 +10,7 @@ import { execFileSync } from "node:child_process";
 import { basename, join } from "node:path";
 import { inaccessible } from "./accessible.mjs";
 
-const require = createRequire(new URL("../../../web/package.json", import.meta.url));
+const require = createRequire(new URL("../../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const { HtmlValidate } = require("html-validate");
 const validator = new HtmlValidate({ extends: ["html-validate:standard"] });

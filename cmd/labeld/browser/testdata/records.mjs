@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inaccessible } from "./accessible.mjs";
 
-const require = createRequire(new URL("../../../web/package.json", import.meta.url));
+const require = createRequire(new URL("../../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const { HtmlValidate } = require("html-validate");
 

@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { inaccessible } from "./accessible.mjs";
 
-const require = createRequire(new URL("../../../web/package.json", import.meta.url));
+const require = createRequire(new URL("../../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const { HtmlValidate } = require("html-validate");
 

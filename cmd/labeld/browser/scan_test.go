@@ -1,4 +1,4 @@
-package main
+package browser
 
 import (
 	"bytes"
@@ -9,11 +9,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -74,53 +70,19 @@ func TestScan(t *testing.T) {
 	c.Text = readSymbol(t, signed)
 	c.Revoked = revokedText(t, r)
 
-	write := func(name string, data []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	c.Feed = write("feed.mjpeg", film(t, plain, barcode(t, c.GTIN), signed))
-	c.Signed, c.Broken = write("signed.png", drawn), write("broken.png", []byte("no picture"))
+	c.Feed = write(t, dir, "feed.mjpeg", film(t, plain, barcode(t, c.GTIN), signed))
+	c.Signed, c.Broken = write(t, dir, "signed.png", drawn), write(t, dir, "broken.png", []byte("no picture"))
 	var blank bytes.Buffer
 	if err := png.Encode(&blank, image.NewGray(image.Rect(0, 0, 300, 200))); err != nil {
 		t.Fatal(err)
 	}
-	c.Blank = write("blank.png", blank.Bytes())
+	c.Blank = write(t, dir, "blank.png", blank.Bytes())
 
 	in, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", "testdata/scan.mjs", address)
-	cmd.Stdin = bytes.NewReader(in)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: run: make tools\n%s", err, out)
-	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	for _, line := range lines[:len(lines)-1] {
-		t.Error(line)
-	}
-	if last := lines[len(lines)-1]; last != "done" {
-		t.Errorf("it ended with %q", last)
-	}
-}
-
-// fetch returns what is there.
-func fetch(t *testing.T, url string) []byte {
-	t.Helper()
-	answer, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %d, %v: %s", url, answer.StatusCode, err, b)
-	}
-	return b
+	browse(t, "testdata/scan.mjs", in, address)
 }
 
 func readSymbol(t *testing.T, img image.Image) string {

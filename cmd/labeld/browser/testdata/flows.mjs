@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const require = createRequire(new URL("../../../web/package.json", import.meta.url));
+const require = createRequire(new URL("../../../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 
 const base = process.argv[2];
