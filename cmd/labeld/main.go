@@ -1,4 +1,7 @@
-// Command labeld is the registry's server.
+// Command labeld is the registry's server. Each of its commands is in the file of its
+// name, and does what takes more than a page in a package below this one. What serve can
+// be told is in serving.go, of a cluster in cluster.go and of the observer in
+// observing.go.
 package main
 
 import (

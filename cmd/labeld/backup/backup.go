@@ -1,6 +1,7 @@
 // Package backup copies a registry and makes it again from a copy: a backup, which is one
-// file, or a continuity kit, which is a folder that any web server can serve. What it
-// makes it reads back, and what it restores it audits, before it says that it is there.
+// file, or a continuity kit, which is a folder that any web server can serve. A backup is
+// read back and what is restored is audited before either has its name; what is
+// interrupted leaves nothing.
 package backup
 
 import (
@@ -35,11 +36,11 @@ type Made struct {
 	Tokens []string // files of keys in it that hold no key, only in which token it is
 }
 
-// Make copies the registry in a folder into one file, which to names, or into a file with
-// a name of its own in the folder that it names; nothing is written over. With keys, the
-// registry's own private keys are put in too. Where a server has the registry open, the
-// server copies it, and goes on. progress is told how many MiB are written, of how many;
-// nil: nobody is.
+// Make copies the registry in a folder into one file, which to names, or into a file
+// with a name of its own in the folder that it names. Nothing is written over: the error
+// is [registry.ErrExists]. With keys, the registry's own private keys are put in too.
+// Where a server has the registry open, the server copies it, and goes on. progress is
+// told how many MiB are written, of how many; nil: nobody is.
 func Make(ctx context.Context, d folder.Folder, to string, keys bool, progress func(done, of int64)) (made Made, err error) {
 	into := isFolder(to)
 	at := filepath.Dir(to)

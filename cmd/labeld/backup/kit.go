@@ -32,14 +32,14 @@ var kitText embed.FS
 type Kit struct {
 	Head  tlog.Checkpoint // of the log in it
 	AsOf  time.Time       // when it was answered
-	Files int
-	Bytes int64
+	Files int             // but for the one with their sums
+	Bytes int64           // of all of them
 }
 
-// Export writes a continuity kit into a folder that is made, where nothing may be: the
-// log, what it takes to check it, and what the registry answers at the address people
-// reach it at, for a server that has nothing but files. progress is told how many codes
-// are done, of how many; nil: nobody is.
+// Export writes a continuity kit into a folder that is made, where nothing may be, or
+// the error is [registry.ErrExists]: the log, what it takes to check it, and what the
+// registry answers at the address people reach it at, for a server that has nothing but
+// files. progress is told how many codes are done, of how many; nil: nobody is.
 func Export(ctx context.Context, d folder.Folder, to, url string, progress func(done, of int64)) (made Kit, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return made, fmt.Errorf("%s: %w: choose another name", to, registry.ErrExists)

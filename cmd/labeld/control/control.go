@@ -119,6 +119,7 @@ type Answer struct {
 	begun bool
 }
 
+// Write sends a piece, which whoever asks has a minute to read.
 func (w *Answer) Write(b []byte) (int, error) {
 	if !w.begun {
 		w.Header().Set("Trailer", problemTrailer) // announced, or a short answer could have none

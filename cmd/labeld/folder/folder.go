@@ -96,8 +96,8 @@ func (d Folder) Unmake() (err error) {
 	return err
 }
 
-// Config reads the keys and names the log. Where a crash cut a hand-over short
-// it ends that first.
+// Config is what the registry is opened with: its keys, the name of its log and the
+// hand-overs so far. Where a crash cut a hand-over short it ends that first.
 func (d Folder) Config() (registry.Config, error) {
 	text, err := os.ReadFile(d.Origin())
 	if errors.Is(err, os.ErrNotExist) {

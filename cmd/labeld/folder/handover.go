@@ -24,7 +24,8 @@ func (d Folder) Former(h bundle.HandOver) string {
 
 // HandOver has the key of a purpose give way to a new one: the one in a token or a file
 // that to names, or where that is empty one that is made. The old one and the operator
-// sign that it is so. No server may have the registry open.
+// sign that it is so; c is what [Folder.Config] gave. No server may have the registry
+// open. Where it fails before anything is announced, nothing has changed.
 //
 // It puts the next key beside the one in use, then makes the hand-over, then
 // a head signed with the new key, and then the next key's file the one in use. A

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tegata/registry"
+	"tegata/registry/registrytest"
 	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
@@ -37,35 +38,24 @@ func TestMain(m *testing.M) {
 // from elsewhere, and returns its operator.
 func made(t *testing.T, from map[bundle.Purpose]string) (Folder, *envelope.Signer) {
 	t.Helper()
-	const origin = "labels.example"
+	kit := registrytest.New(t)
+	kit.Clock.Set(time.Now())
 	d := Folder(filepath.Join(t.TempDir(), "data"))
-	if err := d.Make(origin, from); err != nil {
+	if err := d.Make(registrytest.Origin, from); err != nil {
 		t.Fatal(err)
 	}
 	c, err := d.Config()
 	if err != nil {
 		t.Fatal(err)
 	}
-	operator, err := envelope.NewSigner()
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Now().UTC().Truncate(time.Second)
-	party := verify.Party{ID: "operator", Name: verify.Text{EN: "Operator"}, Role: verify.Operator, Jurisdiction: verify.GB, Keys: []verify.JWK{operator.Key().JWK()}, From: now}
-	token, err := operator.SealStatement(verify.Statement{
-		Head: verify.Head{Kind: verify.RegistryCreated, Origin: origin, By: party.ID, Made: now},
-		Body: &verify.Created{Party: party, Accord: verify.Memorandum}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := registry.Create(d.Registry(), c, token)
+	r, err := registry.Create(d.Registry(), c, kit.Say(t, verify.RegistryCreated, "", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return d, operator
+	return d, kit.Signer(t, "operator")
 }
 
 // copied copies a folder to another place.

@@ -33,12 +33,11 @@ const grace = 30 * time.Second
 // Unset says of a number that nobody asked for one.
 const Unset = -1
 
-// How many requests one address may make in a minute: where a bound suits and none is
-// asked for, and at most. Behind one address may be a whole shop, whose tills each ask
-// for a page and its parts a few times a minute.
+// How many requests one address may make in a minute. Behind one address may be a
+// whole shop, whose tills each ask for a page and its parts a few times a minute.
 const (
-	RateDefault = 1200
-	RateMost    = 1_000_000
+	RateDefault = 1200      // where a bound suits and nothing is said
+	RateMost    = 1_000_000 // that can be asked for
 )
 
 // ofEach is a bound for each address, where one is of use: it is not where all come

@@ -226,13 +226,11 @@ func (n *connection) Close() error {
 	return n.Conn.Close()
 }
 
-// How many connections are held at once where nothing is said of it and the limit of
-// open files allows, how many may be asked for, and how many one address has of them
-// where a bound suits and nothing is said.
+// How many connections are held at once.
 const (
-	ConnectionsAuto = 16_384
-	ConnectionsMost = 1_000_000
-	AddressDefault  = 256
+	ConnectionsAuto = 16_384    // where nothing is said of it, and the limit of open files allows
+	ConnectionsMost = 1_000_000 // that can be asked for
+	AddressDefault  = 256       // of one address, where a bound suits and nothing is said
 )
 
 // filesKept is how many files are kept back for all else.

@@ -1,6 +1,9 @@
 // Package settings reads what labeld serve is told, by a table that is also its help
 // and the table of the README: flags, LABELD_* variables and a file. Whatever is wrong
 // is told at once, with its place.
+//
+// What sets a value, [Setting.Set], is made by one of the functions here for its kind:
+// [Text], [Switch], [Number] and so on. Each says what is wrong with what it is given.
 package settings
 
 import (

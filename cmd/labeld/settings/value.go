@@ -28,7 +28,7 @@ func Switch(to *bool) func(string) error {
 	}
 }
 
-// Number sets a whole number, from least to most.
+// Number sets a whole number, from least to most, both included.
 func Number[N int | int64](to *N, least, most N) func(string) error {
 	return func(value string) error {
 		n, err := strconv.ParseInt(value, 10, 64)
@@ -40,7 +40,8 @@ func Number[N int | int64](to *N, least, most N) func(string) error {
 	}
 }
 
-// NumberOr sets a whole number, from least to most, or what a word stands for.
+// NumberOr sets a whole number, from least to most, both included, or what a word stands
+// for.
 func NumberOr(to *int, least, most int, word string, is int) func(string) error {
 	return func(value string) error {
 		if value == word {
@@ -54,7 +55,7 @@ func NumberOr(to *int, least, most int, word string, is int) func(string) error 
 	}
 }
 
-// Time sets a length of time, from least to most.
+// Time sets a length of time, such as 90s, from least to most, both included.
 func Time(to *time.Duration, least, most time.Duration) func(string) error {
 	return func(value string) error {
 		d, err := time.ParseDuration(value)
@@ -66,7 +67,7 @@ func Time(to *time.Duration, least, most time.Duration) func(string) error {
 	}
 }
 
-// Each adds one of several.
+// Each adds one of several, as parse reads it.
 func Each[T any](to *[]T, parse func(string) (T, error)) func(string) error {
 	return func(value string) error {
 		one, err := parse(value)
@@ -78,7 +79,7 @@ func Each[T any](to *[]T, parse func(string) (T, error)) func(string) error {
 	}
 }
 
-// Listen sets an address to listen on.
+// Listen sets an address to listen on, HOST:PORT; without HOST, on all that there are.
 func Listen(to *string) func(string) error {
 	return func(value string) error {
 		_, port, err := net.SplitHostPort(value)
@@ -93,7 +94,7 @@ func Listen(to *string) func(string) error {
 	}
 }
 
-// Checked sets a text that is what it should be.
+// Checked sets a text that check finds nothing wrong with.
 func Checked(to *string, check func(string) error) func(string) error {
 	return func(value string) error {
 		*to = value
@@ -101,7 +102,8 @@ func Checked(to *string, check func(string) error) func(string) error {
 	}
 }
 
-// Level sets the least that is logged.
+// Level sets the least that is logged: debug, info, warn or error, in small letters or
+// capitals.
 func Level(to *slog.Level) func(string) error {
 	return func(value string) error {
 		levels := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
