@@ -47,7 +47,7 @@ func handOver(_ context.Context, args []string, stdout, stderr io.Writer) error 
 	if text, err := os.ReadFile(d.Former(h)); err == nil && keys.InToken(string(text)) {
 		kept = "The old key stays in its token, as " + d.Former(h) + " says: destroy it there."
 	}
-	fmt.Fprintf(stdout, "the %s key gives way to a new one\n  old  %s\n  new  %s\n  at   %s\n\n%s\nWho has a trust file takes the new key with: labelctl trust -from URL -trust FILE -f\n",
-		what, h.Old.Thumbprint(), h.New.Thumbprint(), h.At.Format(time.RFC3339), kept)
+	fmt.Fprintf(stdout, "the %s key gives way to a new one\n  old  %s\n  new  %s\n  at   %s\n\n%s\nOther nodes of this registry, where there are any, need %s and %s before they are started.\nWho has a trust file takes the new key with: labelctl trust -from URL -trust FILE -f\n",
+		what, h.Old.Thumbprint(), h.New.Thumbprint(), h.At.Format(time.RFC3339), kept, d.HandOvers(), d.Key(h.What))
 	return nil
 }
