@@ -19,19 +19,20 @@ const askPeersEvery = time.Minute
 // shows it, and by the trust file of a node that lacks a hand-over nothing holds that the
 // former key signed. It ends once each has answered, or ctx ends.
 func compareHandOvers(ctx context.Context, r *registry.Registry, peers []string, every time.Duration, log *slog.Logger) {
+	left := map[string]*remote.Remote{}
+	for _, url := range peers {
+		left[url] = remote.New(remote.Config{URL: url})
+	}
 	again := time.NewTicker(every)
 	defer again.Stop()
 	for {
-		var left []string
-		for _, url := range peers {
-			theirs, err := remote.New(remote.Config{URL: url}).HandOvers(ctx)
-			if err != nil {
-				left = append(left, url)
-				continue
+		for url, peer := range left {
+			if theirs, err := peer.HandOvers(ctx); err == nil {
+				logHandOvers(r.HandOvers(), theirs, log.With("peer", url))
+				delete(left, url)
 			}
-			logHandOvers(r.HandOvers(), theirs, log.With("peer", url))
 		}
-		if peers = left; len(peers) == 0 {
+		if len(left) == 0 {
 			return
 		}
 		select {
