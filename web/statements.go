@@ -38,7 +38,7 @@ var hashText = base64.StdEncoding.EncodedLen(len(tlog.Hash{}))
 
 func newReceiptBody(r registry.Receipt) receiptBody {
 	b := receiptBody{Index: r.Index, Logged: r.Logged, Leaf: r.Leaf.String(), Proof: make([]string, len(r.Proof)), Checkpoint: string(r.Checkpoint)}
-	var texts []byte // one, and not one for each
+	texts := make([]byte, 0, len(r.Proof)*hashText) // one, and not one for each
 	for _, h := range r.Proof {
 		texts = base64.StdEncoding.AppendEncode(texts, h[:])
 	}
@@ -51,10 +51,14 @@ func newReceiptBody(r registry.Receipt) receiptBody {
 	return b
 }
 
+// tokenUsual is the length of most tokens or more: so much room is made before any of
+// one has come.
+const tokenUsual = 4 << 10
+
 // statement enters the one envelope in the body.
 func (s *site) statement(r *http.Request) (view, error) {
 	var token bytes.Buffer
-	token.Grow(int(min(max(r.ContentLength, 0), envelope.MaxSize)) + bytes.MinRead)
+	token.Grow(int(min(max(r.ContentLength, 0), tokenUsual)) + bytes.MinRead)
 	if _, err := token.ReadFrom(http.MaxBytesReader(nil, r.Body, envelope.MaxSize)); err != nil {
 		return view{}, unreadable(err)
 	}
