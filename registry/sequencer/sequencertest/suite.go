@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -283,7 +284,8 @@ func (l *late) Next(ctx context.Context, size int64) (sequencer.Batch, error) {
 	}
 }
 
-// enter enters a token, and goes on while it is not known whether it was.
+// enter enters a token, and goes on while it is not known whether it was. The receipt
+// proves the entry, in the one history there is.
 func enter(t testing.TB, r *registry.Registry, token []byte) registry.Receipt {
 	t.Helper()
 	for {
@@ -291,9 +293,28 @@ func enter(t testing.TB, r *registry.Registry, token []byte) registry.Receipt {
 		if errors.Is(err, sequencer.ErrUnavailable) || errors.Is(err, registry.ErrBusy) {
 			continue
 		}
+		if err == nil {
+			err = proved(r, receipt)
+		}
 		if err != nil {
 			t.Error(err)
 		}
 		return receipt
 	}
+}
+
+// proved checks a receipt as whoever it was given to does.
+func proved(r *registry.Registry, receipt registry.Receipt) error {
+	trust, err := r.Trust()
+	if err != nil {
+		return err
+	}
+	head, _, err := trust.OpenCheckpoint(receipt.Checkpoint)
+	if err != nil {
+		return err
+	}
+	if root, err := r.Root(head.Size); err != nil || root != head.Root {
+		return fmt.Errorf("receipt of entry %d: the first %d entries have the root %s (%v), its head has %s", receipt.Index, head.Size, root, err, head.Root)
+	}
+	return tlog.CheckInclusion(receipt.Proof, head.Size, head.Root, receipt.Index, receipt.Leaf)
 }
