@@ -18,8 +18,8 @@ import (
 // whose text is the declared one, or is that of a visit that found the declared
 // bytes, are open too. Where a login is asked for instead, the document is not open;
 // nor where no type was declared, and that which is there is not that of the end of
-// the address. What else there is, is changed. Of a server that is in trouble, or that asks to be left alone, nothing
-// is said.
+// the address. What else there is, is changed. Of a server that is in trouble, or that
+// asks to be left alone, nothing is said.
 func (v *Visit) Finding(l verify.Link, before *verify.Sighting) (verify.Observed, bool) {
 	o := verify.Observed{URL: l.URL, HTTPStatus: v.Status, SHA256: v.SHA256, TextSHA256: v.TextSHA256}
 	gone := func(why verify.SeenReason) (verify.Observed, bool) {

@@ -170,8 +170,9 @@ func (h HandOver) by(operator envelope.Key) error {
 }
 
 // Follow returns the trust file after the hand-overs, in their order: each by the
-// key that was in use until then, and by an operator of the file. One that the file has followed already changes
-// nothing. The error wraps [ErrUntrusted] and says which does not follow, and why.
+// key that was in use until then, and by an operator of the file. One that the file
+// has followed already changes nothing. The error wraps [ErrUntrusted] and says which
+// does not follow, and why.
 func (t Trust) Follow(all ...HandOver) (Trust, error) {
 	for _, h := range all {
 		if err := t.follow(h); err != nil {

@@ -63,9 +63,8 @@ func split(s *edwards25519.Scalar) (d [digits]int) {
 // base returns the table of the base point.
 var base = sync.OnceValue(func() *table { return newTable(edwards25519.NewGeneratorPoint()) })
 
-// A key has its table from the time it has verified so many without: to make one
-// takes as long as to verify some ten. Tables are kept of so many keys, some 14 MB:
-// of those whose came last.
+// A key has a table once it has verified so many without: to make one takes as long
+// as to verify some ten. So many tables are kept, some 14 MB: those made last.
 const (
 	worth = 64
 	most  = 64

@@ -215,8 +215,9 @@ func (t Type) parseHeader(b []byte) (string, verify.KeyID, error) {
 // token names or does not fit its algorithm, and [ErrSignature] if it is but did
 // not sign this. Of an ES256 signature both forms count, (r, s) and (r, n-s).
 //
-// The bytes of the token are verified as they stand. The JOSE library would decode everything a second time, does not know the name Ed25519,
-// and takes more spellings than one.
+// The bytes of the token are verified as they stand. The JOSE library would decode
+// everything a second time, does not know the name Ed25519, and takes more spellings
+// than one.
 func (e Envelope) Verify(k Key) error {
 	if e.KeyID != k.id {
 		return fmt.Errorf("%w: token names %q, key is %q", ErrKey, e.KeyID, k.id)

@@ -131,8 +131,10 @@ func (t Table) fromEnvironment(environ []string) (map[string][]given, []error) {
 	return told, faults
 }
 
-// Settle sets everything from the command line and the environment, each of it
-// NAME=VALUE, and returns what is in force. An error names all that is wrong, or is [flag.ErrHelp].
+// Settle sets everything from the command line, the environment, each variable of it
+// NAME=VALUE, and the file that one of them names, and returns what is in force. It
+// writes the help where that is asked for: the error is then [flag.ErrHelp]. Any other
+// names all that is wrong.
 func (t Table) Settle(args, environ []string, help io.Writer) (InForce, error) {
 	flags, faults, err := t.fromFlags(args, help)
 	if err != nil {
