@@ -4,6 +4,7 @@
 package match
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,15 +21,27 @@ const nearMost = 5
 // Model returns the form in which model numbers are compared: compatibility
 // forms folded (NFKC, so that full-width ＷＸ-100 is WX-100), in capitals,
 // without spaces and hyphens of any kind.
-func Model(s string) string {
-	if folded, ok := modelPlain(s); ok {
-		return folded
+func Model(s string) string { return string(appendModel(nil, s)) }
+
+// appendModel appends that form to b. Text of ASCII, in which there is nothing to
+// compose, is not looked at more than once.
+func appendModel(b []byte, s string) []byte {
+	had := len(b)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			return append(b[:had], anyModel(s)...)
+		case 'a' <= c && c <= 'z':
+			b = append(b, c-'a'+'A')
+		case c != '-' && c != ' ' && (c < '\t' || c > '\r'):
+			b = append(b, c)
+		}
 	}
-	return modelAny(s)
+	return b
 }
 
-// modelAny is Model for any text.
-func modelAny(s string) string {
+// anyModel is Model of any text.
+func anyModel(s string) string {
 	s = strings.ToUpper(norm.NFKC.String(strings.ToValidUTF8(s, "\ufffd")))
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '\u2212' {
@@ -37,24 +50,6 @@ func modelAny(s string) string {
 		return r
 	}, s)
 	return norm.NFKC.String(s) // what stood apart may have come together
-}
-
-// modelPlain is Model for text of ASCII, in which there is nothing to compose; ok is
-// false where there is anything else.
-func modelPlain(s string) (folded string, ok bool) {
-	var room [32]byte
-	b := room[:0]
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= utf8.RuneSelf:
-			return "", false
-		case 'a' <= c && c <= 'z':
-			b = append(b, c-'a'+'A')
-		case c != '-' && c != ' ' && (c < '\t' || c > '\r'):
-			b = append(b, c)
-		}
-	}
-	return string(b), true
 }
 
 // Name returns the form in which names of holders and makers are looked up:
@@ -95,10 +90,11 @@ func Covers(p *verify.Product, model, gtin string) (*verify.Match, error) {
 
 func coversModel(p *verify.Product, asked string) *verify.ModelMatch {
 	m := &verify.ModelMatch{Asked: asked}
-	want := Model(asked)
+	var room [2][64]byte // of usual models: nothing is allocated for each
+	want := appendModel(room[0][:0], asked)
 	for _, have := range p.Models {
-		switch folded := Model(have.Model); {
-		case folded == want:
+		switch folded := appendModel(room[1][:0], have.Model); {
+		case bytes.Equal(folded, want):
 			m.Covered = true
 		case near(folded, want):
 			m.Near = append(m.Near, have.Model)
@@ -113,19 +109,34 @@ func coversModel(p *verify.Product, asked string) *verify.ModelMatch {
 
 // near reports whether one of two different models begins with the other, or
 // they are one symbol or one swap apart.
-func near(a, b string) bool {
-	if a == "" || b == "" {
+func near(x, y []byte) bool {
+	if len(x) == 0 || len(y) == 0 {
 		return false
 	}
-	if strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
+	for len(x) > 0 && len(y) > 0 {
+		a, n := utf8.DecodeRune(x)
+		b, m := utf8.DecodeRune(y)
+		if a != b {
+			break
+		}
+		x, y = x[n:], y[m:]
+	}
+	if len(x) == 0 || len(y) == 0 {
 		return true
 	}
-	x, y := []rune(a), []rune(b)
-	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
-		x, y = x[1:], y[1:]
+	for len(x) > 0 && len(y) > 0 {
+		a, n := utf8.DecodeLastRune(x)
+		b, m := utf8.DecodeLastRune(y)
+		if a != b {
+			break
+		}
+		x, y = x[:len(x)-n], y[:len(y)-m]
 	}
-	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
-		x, y = x[:len(x)-1], y[:len(y)-1]
+	left := [2]int{utf8.RuneCount(x), utf8.RuneCount(y)}
+	if left == [2]int{2, 2} {
+		a, n := utf8.DecodeRune(x)
+		b, m := utf8.DecodeRune(y)
+		return string(x[n:]) == string(b) && string(y[m:]) == string(a)
 	}
-	return len(x) <= 1 && len(y) <= 1 || len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0]
+	return left[0] <= 1 && left[1] <= 1
 }

@@ -2,8 +2,11 @@ package match
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"unicode"
+
+	"pgregory.net/rapid"
 
 	"tegata/verify"
 )
@@ -81,10 +84,35 @@ func TestFolds(t *testing.T) {
 func TestModelPlain(t *testing.T) {
 	for c := range rune(unicode.MaxASCII + 1) {
 		s := "a" + string(c) + "1"
-		if got, want := Model(s), modelAny(s); got != want {
+		if got, want := Model(s), anyModel(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}
+}
+
+// As models are near by their bytes, they are by their symbols.
+func TestNear(t *testing.T) {
+	models := rapid.StringOfN(rapid.RuneFrom([]rune("AB1青葉\ufffd")), 0, 5, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := models.Draw(t, "a"), models.Draw(t, "b")
+		if a == b {
+			return
+		}
+		x, y := []rune(a), []rune(b)
+		want := len(x) > 0 && len(y) > 0 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+		if !want && len(x) > 0 && len(y) > 0 {
+			for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+				x, y = x[1:], y[1:]
+			}
+			for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+				x, y = x[:len(x)-1], y[:len(y)-1]
+			}
+			want = len(x) <= 1 && len(y) <= 1 || len(x) == 2 && len(y) == 2 && x[0] == y[1] && x[1] == y[0]
+		}
+		if got := near([]byte(a), []byte(b)); got != want {
+			t.Errorf("near(%q, %q) = %t, want %t", a, b, got, want)
+		}
+	})
 }
 
 func FuzzModel(f *testing.F) {
@@ -94,7 +122,7 @@ func FuzzModel(f *testing.F) {
 		if once := Model(s); Model(once) != once {
 			t.Errorf("Model(%q) = %q, and of that %q", s, once, Model(once))
 		}
-		if got, want := Model(s), modelAny(s); got != want {
+		if got, want := Model(s), anyModel(s); got != want {
 			t.Errorf("Model(%q) = %q, and in the other way %q", s, got, want)
 		}
 	})
