@@ -69,9 +69,9 @@ func (s *site) page(h handler) http.HandlerFunc {
 		}
 		a := v.reply("text/html; charset=utf-8", within(s.below(r), html), string(lang))
 		a.vary[0] += ", Accept-Language"
-		a.header.Set("Content-Language", string(lang))
-		maps.Copy(a.header, pagePolicy)
-		maps.Copy(a.header, v.policy)
+		a.set("Content-Language", string(lang))
+		a.setAll(pagePolicy)
+		a.setAll(v.policy)
 		s.send(w, r, a)
 	}
 }
@@ -105,8 +105,8 @@ func (v view) reply(media string, body []byte, variant string) *reply {
 	} else {
 		a.tagged(etag(v.tag, variant))
 	}
-	for _, l := range v.links {
-		a.header.Add("Link", l)
+	if len(v.links) > 0 {
+		a.set("Link", v.links...)
 	}
 	return a
 }

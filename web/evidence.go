@@ -49,7 +49,7 @@ func (s *site) resting(h func(*http.Request) (exhibit, rest, error)) http.Handle
 		}
 		a := newReply(e.status, e.media, e.data)
 		a.share()
-		a.header.Set("Content-Disposition", inline(e.name))
+		a.set("Content-Disposition", inline(e.name))
 		a.cache, a.rest = []string{e.cache}, on
 		a.tagged(e.keeping().tag)
 		s.send(w, r, a)

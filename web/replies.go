@@ -90,9 +90,6 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, a *reply) {
 	if a.kept && a.status == http.StatusOK {
 		if q, ok := s.addressOf(r); ok {
 			a.address, a.route = q, recorderOf(r.Context()).route
-			for name, values := range a.header {
-				a.fields = append(a.fields, field{name, values})
-			}
 			s.replies.keep(a)
 		}
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,7 +19,7 @@ import (
 // [site.give].
 type reply struct {
 	status int
-	header http.Header // but for what tells of the body; not to be changed once it is given
+	fields []field // of the header, but for what tells of the body; not to be changed once it is given
 	media  []string    // of the body, as a header has it
 	length []string
 	body   []byte
@@ -30,7 +29,6 @@ type reply struct {
 	tag    []string // ETag; nil: none
 	rest
 	address                // under which it is kept
-	fields  []field        // of the header, once it is kept: a map takes longer to go through
 	route   *metrics.Route // on which it was asked for first
 
 	packing      sync.Once
@@ -53,6 +51,24 @@ type rest struct {
 	next   time.Time       // when it changes by itself; zero: not foreseen
 }
 
+// set gives the header a field; one of that name goes.
+func (a *reply) set(name string, values ...string) {
+	for i := range a.fields {
+		if a.fields[i].name == name {
+			a.fields[i].values = values
+			return
+		}
+	}
+	a.fields = append(a.fields, field{name, values})
+}
+
+// setAll is set of each.
+func (a *reply) setAll(h http.Header) {
+	for name, values := range h {
+		a.set(name, values...)
+	}
+}
+
 // tagged gives a reply its tag; empty: none.
 func (a *reply) tagged(tag string) {
 	if tag != "" {
@@ -62,7 +78,7 @@ func (a *reply) tagged(tag string) {
 
 // newReply returns a reply of the media type, without what says how it may be kept.
 func newReply(status int, media string, body []byte) *reply {
-	return &reply{status: status, media: []string{media}, length: []string{strconv.Itoa(len(body))}, body: body, header: http.Header{}, vary: []string{"Accept-Encoding"}}
+	return &reply{status: status, media: []string{media}, length: []string{strconv.Itoa(len(body))}, body: body, vary: []string{"Accept-Encoding"}}
 }
 
 // give sends a reply with what is of this moment: how long others may keep it.
@@ -73,13 +89,12 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	if a.shared {
 		sharing(h, r)
 	}
+	for _, f := range a.fields {
+		h[f.name] = f.values
+	}
 	if kept {
-		for _, f := range a.fields {
-			h[f.name] = f.values
-		}
 		h["Vary"] = a.vary
 	} else {
-		maps.Copy(h, a.header)
 		h["Vary"] = oneLine(append(h["Vary"], a.vary...))
 	}
 	h["Cache-Control"] = a.cache

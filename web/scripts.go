@@ -74,7 +74,7 @@ func (s *site) scriptFile(w http.ResponseWriter, r *http.Request) {
 		if f, ok := of.files[name]; ok && r.PathValue("name") == path.Base(of.folder()) {
 			a := f.lasting()
 			for field, value := range workers[name] {
-				a.header.Set(field, value) // of the answer itself: it is kept with it
+				a.set(field, value) // of the answer itself: it is kept with it
 			}
 			s.send(w, r, a)
 			return
