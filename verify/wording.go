@@ -56,7 +56,7 @@ func (w *Wording) Append(b []byte, v *Verdict) []byte {
 		b = w.match(append(b, `,"match":`...), v.Match)
 	}
 	b = append(append(b, `,"recognition":`...), w.recognition...)
-	b = w.text(append(b, `,"log":{"origin":`...), v.Log.Origin)
+	b = w.Text(append(b, `,"log":{"origin":`...), v.Log.Origin)
 	b = strconv.AppendInt(append(b, `,"size":`...), v.Log.Size, 10)
 	b = rootEncoding.AppendEncode(append(b, `,"root":"`...), v.Log.Root[:])
 	return append(instantOf(append(b, `","time":`...), v.Log.Time), '}')
@@ -68,7 +68,7 @@ func (w *Wording) Len() int { return len(w.code) + len(w.validity) + len(w.recog
 func (w *Wording) question(b []byte, q Question) []byte {
 	b = append(b, '{')
 	if q.In != "" {
-		b = append(w.text(append(b, `"in":`...), string(q.In)), ',')
+		b = append(w.Text(append(b, `"in":`...), string(q.In)), ',')
 	}
 	b = append(instantOf(append(b, `"at":`...), q.At), `,"known":`...)
 	if q.Known.Size == 0 {
@@ -82,7 +82,7 @@ func (w *Wording) question(b []byte, q Question) []byte {
 func (w *Wording) match(b []byte, m *Match) []byte {
 	b = append(b, '{')
 	if m.Model != nil {
-		b = w.text(append(b, `"model":{"asked":`...), m.Model.Asked)
+		b = w.Text(append(b, `"model":{"asked":`...), m.Model.Asked)
 		b = strconv.AppendBool(append(b, `,"covered":`...), m.Model.Covered)
 		for i, near := range m.Model.Near {
 			if i == 0 {
@@ -90,7 +90,7 @@ func (w *Wording) match(b []byte, m *Match) []byte {
 			} else {
 				b = append(b, ',')
 			}
-			b = w.text(b, near)
+			b = w.Text(b, near)
 		}
 		if len(m.Model.Near) > 0 {
 			b = append(b, ']')
@@ -101,14 +101,14 @@ func (w *Wording) match(b []byte, m *Match) []byte {
 		if m.Model != nil {
 			b = append(b, ',')
 		}
-		b = w.text(append(b, `"gtin":{"asked":`...), m.GTIN.Asked)
+		b = w.Text(append(b, `"gtin":{"asked":`...), m.GTIN.Asked)
 		b = append(strconv.AppendBool(append(b, `,"covered":`...), m.GTIN.Covered), '}')
 	}
 	return append(b, '}')
 }
 
-// text appends a string, of which few have anything to escape.
-func (w *Wording) text(b []byte, s string) []byte {
+// Text appends a text, of which few have anything to escape.
+func (w *Wording) Text(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || strings.IndexByte(`"\<>&`, c) >= 0 {
 			return append(b, jsonOf(s, w.html)...)

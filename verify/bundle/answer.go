@@ -77,8 +77,7 @@ func (a Answer) Payload() []byte { return payloadOf(a) }
 // PayloadIn is Payload where the wording of the verdict is there, escaped for HTML.
 func (a Answer) PayloadIn(w *verify.Wording) []byte {
 	const rest = 512 // what the wording does not have, of usual size
-	b := append(make([]byte, 0, w.Len()+rest), `{"iss":`...)
-	b = append(b, payloadOf(a.Issuer)...)
+	b := w.Text(append(make([]byte, 0, w.Len()+rest), `{"iss":`...), a.Issuer)
 	b = strconv.AppendInt(append(b, `,"iat":`...), a.IssuedAt, 10)
 	if !a.KnownAt.IsZero() {
 		b = append(append(b, `,"known_at":`...), payloadOf(a.KnownAt)...)
