@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +22,9 @@ import (
 	"tegata/registry"
 	"tegata/registry/registrytest"
 	"tegata/verify"
+	"tegata/verify/bundle"
 	"tegata/verify/envelope"
+	"tegata/verify/match"
 	"tegata/web/i18n"
 	"tegata/web/metrics"
 )
@@ -105,6 +108,7 @@ func repliesOf(t *testing.T, seed uint64, seen *repliesSeen) {
 		for _, address := range addresses {
 			a, b := visit(keeps, address), visit(anew, address)
 			body := b.Body.String()
+			workedOut(t, k, address, body)
 			given[address] = append(given[address], givenAnswer{now, body})
 			// The instant it was made: the earliest at which it could be.
 			n := slices.IndexFunc(given[address], func(g givenAnswer) bool { return g.body == a.Body.String() })
@@ -161,6 +165,42 @@ func repliesOf(t *testing.T, seed uint64, seen *repliesSeen) {
 			later(20)
 			ask()
 		}
+	}
+}
+
+// workedOut checks an answer to a program against one of which nothing was kept: the
+// verdict on facts that are folded anew, as encoding/json writes it.
+func workedOut(t *testing.T, k *registrytest.Kit, address, body string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, data := strings.CutPrefix(u.Path, "/api/v1/verify/")
+	if !data {
+		return
+	}
+	code, signed := strings.CutSuffix(name, ".jwt")
+	f, err := k.Registry.Lookup(t.Context(), verify.Code(code))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f = verify.Facts{Code: f.Code, Governance: f.Governance, Entries: f.Entries, Basis: f.Basis, Related: f.Related, Log: f.Log}
+	v := verify.Judge(f, verify.Question{In: verify.Jurisdiction(u.Query().Get("in"))})
+	if v.Product != nil {
+		if v.Match, err = match.Covers(v.Product, "", u.Query().Get("gtin")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := marshal(v)
+	if signed {
+		var e envelope.Envelope
+		if e, err = envelope.OpenAs(envelope.Verdict, []byte(body)); err == nil {
+			body, want = string(e.Payload), bundle.NewAnswer(v).Payload()
+		}
+	}
+	if err != nil || body != string(want) {
+		t.Fatalf("%s: got %s, %v, want %s", address, body, err, want)
 	}
 }
 
