@@ -19,8 +19,8 @@ import (
 // [site.give].
 type reply struct {
 	status int
-	fields []field // of the header, but for what tells of the body; not to be changed once it is given
-	media  []string    // of the body, as a header has it
+	fields []field  // of the header, but for what tells of the body; not to be changed once it is given
+	media  []string // of the body, as a header has it
 	length []string
 	body   []byte
 	shared bool     // with the pages of others

@@ -40,6 +40,7 @@ var jobs = []struct {
 	{"verdict as JSON, 1.5 KB, warm", warmJSONWhole},
 	{"verdict as JSON, 1.5 KB, warm", warmJSONStatic},
 	{"verdict as JSON, 4 KB, warm", warmJSONLarge},
+	{"verdict as JSON, 1.5 KB, asked for the first time", firstJSON},
 	{"verdict signed, unchanged since last asked", warmSigned},
 	{"verdict signed anew each time", signedAnew},
 	{"verdict signed anew each time", signedAnewPostgres},

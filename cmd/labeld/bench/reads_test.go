@@ -2,13 +2,15 @@ package bench
 
 import (
 	"net/url"
+	"strings"
 )
 
 // read is the job of answering what an address asks, warm, beside net/http with
 // the same bytes.
 func read(b *bench, path string) *job {
 	ours := "http://" + b.labeld().address + path
-	return &job{beside: "bare net/http, same body", unit: "req/s", ours: b.of(ours), theirs: b.of(b.bare(ours, false))}
+	theirs := b.bare(strings.Replace(ours, varied, "0", 1), false)
+	return &job{beside: "bare net/http, same body", unit: "req/s", ours: b.of(ours), theirs: b.of(theirs)}
 }
 
 // of is how many answers an address gives in a second of its server's processor
@@ -60,6 +62,9 @@ func warmJSONStatic(b *bench) *job {
 	return &job{beside: "nginx, static file of the same bytes", unit: "req/s", aim: 0.75, ours: b.of(ours), theirs: b.of(theirs)}
 }
 
+// firstJSON: each asks about another model, so that no answer is kept.
+func firstJSON(b *bench) *job { return read(b, b.tills()+"&model="+varied) }
+
 // warmSigned: a verdict with the registry's signature, of which nothing has
 // changed since it was last asked for.
 func warmSigned(b *bench) *job {
@@ -70,10 +75,8 @@ func warmSigned(b *bench) *job {
 
 // signedAnew: each asks about another model, so that no answer is kept.
 func signedAnew(b *bench) *job {
-	path := "/api/v1/verify/" + b.labeld().plain + ".jwt?in=JP&model="
-	j := read(b, path+"0")
+	j := read(b, "/api/v1/verify/"+b.labeld().plain+".jwt?in=JP&model="+varied)
 	j.aim = 0.4
-	j.ours = b.of("http://" + b.labeld().address + path + varied)
 	return j
 }
 
