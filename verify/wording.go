@@ -11,7 +11,7 @@ import (
 
 // A Wording is a verdict in JSON, but for what is the question's own: the question
 // itself, whether the product in hand is covered, and the head. So it is the same for
-// all who ask, is made once, and is not to be changed.
+// all who ask, is made once for folded facts, and is not to be changed.
 type Wording struct {
 	html bool // text is escaped for HTML
 
@@ -31,9 +31,15 @@ func (f Facts) Wording(q Question, html bool) *Wording {
 		return w
 	}
 	w := newWording(j.Verdict, html)
-	j.wordings[i].Store(w)
+	if w.Len() <= wordingMost {
+		j.wordings[i].Store(w)
+	}
 	return w
 }
+
+// wordingMost is how long a wording is that is kept, in bytes. One that cites all
+// there is to cite, of a product of fourteen models, has half of that.
+const wordingMost = 8 << 10
 
 func newWording(v Verdict, html bool) *Wording {
 	v.Question, v.Match, v.Log = Question{}, nil, Log{}

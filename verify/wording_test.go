@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,32 @@ func TestWordingOfNames(t *testing.T) {
 		var again Verdict
 		if err := json.Unmarshal([]byte(got), &again); err != nil || again.Product.Name != v.Product.Name {
 			t.Errorf("html %t: got %+v, %v", html, again.Product, err)
+		}
+	}
+}
+
+// Of folded facts a wording of usual size is made once, and a large one is not kept.
+func TestWordingKept(t *testing.T) {
+	for _, c := range []struct {
+		models int
+		kept   bool
+	}{{14, true}, {400, false}} {
+		d := open(t)
+		d.issue(func(l *Label) {
+			l.Product.Models = nil
+			for n := range c.models {
+				l.Product.Models = append(l.Product.Models, Model{Model: "WX-" + strconv.Itoa(n)})
+			}
+		})
+		f, q := d.facts(aoba, "2026-11-23T10:00:00Z").Fold(), Question{In: InGB}
+		for _, html := range []bool{false, true} {
+			first := f.Wording(q, html)
+			if got := f.Wording(q, html) == first; got != c.kept {
+				t.Errorf("of %d bytes: kept is %t, want %t", first.Len(), got, c.kept)
+			}
+		}
+		if f.Wording(q, true) == f.Wording(q, false) {
+			t.Error("one wording, plain and escaped")
 		}
 	}
 }
