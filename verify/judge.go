@@ -3,7 +3,6 @@ package verify
 import (
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -11,20 +10,16 @@ import (
 // any facts has exactly one answer, and "unknown" is one. What the verdict
 // points at is shared between verdicts, and not to be changed.
 func Judge(f Facts, q Question) Verdict {
-	j, q := f.judged(q)
-	v := j.Verdict
+	shared, _, q := f.judge(q)
+	v := *shared
 	v.Code, v.Question, v.Log = f.Code, q, f.Log
 	return v
 }
 
-// A judged is a verdict without what is the question's own.
-type judged struct {
-	Verdict
-	wordings [2]atomic.Pointer[Wording] // plain, and escaped for HTML; made when first asked for
-}
-
-// judged judges a question, whose zero members it fills in.
-func (f Facts) judged(q Question) (*judged, Question) {
+// judge returns the verdict without what is the question's own, the timeline that it is
+// of, and the question with its zero members filled in. Of a code that is unknown there
+// is no timeline.
+func (f Facts) judge(q Question) (*Verdict, *timeline, Question) {
 	w := f.asOf(q.Known)
 	if q.At.IsZero() {
 		q.At = f.Log.Time
@@ -37,14 +32,15 @@ func (f Facts) judged(q Question) (*judged, Question) {
 		q.Known.Size = f.Log.Size
 	}
 	if !w.record.Begun() {
-		j := &judged{Verdict: Verdict{Code: f.Code, Measures: []MeasureInForce{}, Flags: []Flag{}}}
-		j.Validity.Status, j.Recognition.Outcome = StatusUnknown, UnknownHere
-		return j, q
+		v := &Verdict{Code: f.Code, Measures: []MeasureInForce{}, Flags: []Flag{}}
+		v.Validity.Status, v.Recognition.Outcome = StatusUnknown, UnknownHere
+		return v, nil, q
 	}
 	if q.In == "" {
 		q.In = w.record.Scheme.Abroad()
 	}
-	return w.timeline(q.In, head).at(q.At), q
+	l := w.timeline(q.In, head)
+	return l.at(q.At), l, q
 }
 
 // An inquiry is a question without its instant.

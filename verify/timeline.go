@@ -10,9 +10,10 @@ import (
 // instant: it changes at its points and nowhere else.
 type timeline struct {
 	inquiry
-	points   []time.Time              // in order, once each
-	answers  []answer                 // answers[i] holds before points[i], and from points[i-1] on
-	verdicts []atomic.Pointer[judged] // made when first asked for
+	points   []time.Time                // in order, once each
+	answers  []answer                   // answers[i] holds before points[i], and from points[i-1] on
+	verdicts []atomic.Pointer[Verdict]  // made when first asked for
+	wordings [2]atomic.Pointer[Wording] // plain, and escaped for HTML: of the verdict that each was asked of last
 }
 
 // timeline works out when the answer changes. It is kept with the facts folded
@@ -27,7 +28,7 @@ func (w *world) timeline(in Jurisdiction, head time.Time) *timeline {
 	l := &timeline{inquiry: inquiry{w, w.governance.Accord.span(in.Country().Zone()), in, head}}
 	l.points = l.turns()
 	l.answers = make([]answer, len(l.points)+1)
-	l.verdicts = make([]atomic.Pointer[judged], len(l.answers))
+	l.verdicts = make([]atomic.Pointer[Verdict], len(l.answers))
 	for i := range l.answers {
 		l.answers[i] = l.answer(l.within(i), head)
 	}
@@ -46,16 +47,15 @@ func (l *timeline) within(i int) time.Time {
 }
 
 // at returns the verdict at t, without what is the question's own.
-func (l *timeline) at(t time.Time) *judged {
+func (l *timeline) at(t time.Time) *Verdict {
 	i, exact := slices.BinarySearchFunc(l.points, t, time.Time.Compare)
 	if exact {
 		i++ // what begins at t counts at t
 	}
-	if j := l.verdicts[i].Load(); j != nil {
-		return j
+	if v := l.verdicts[i].Load(); v != nil {
+		return v
 	}
-	j, now := &judged{Verdict: Verdict{Code: l.record.Code, Measures: []MeasureInForce{}, Flags: []Flag{}}}, &l.answers[i]
-	v := &j.Verdict
+	v, now := &Verdict{Code: l.record.Code, Measures: []MeasureInForce{}, Flags: []Flag{}}, &l.answers[i]
 	t = l.within(i)
 	l.describe(v, t)
 	l.recognise(v, t, now)
@@ -67,8 +67,8 @@ func (l *timeline) at(t time.Time) *judged {
 		v.Recognition.Since, v.Recognition.Until = l.around(i, same)
 	}
 	v.NextChange = l.change(i)
-	l.verdicts[i].Store(j)
-	return j
+	l.verdicts[i].Store(v)
+	return v
 }
 
 // validity fills in the status with its first and last day.

@@ -11,8 +11,9 @@ import (
 
 // A Wording is a verdict in JSON, but for what is the question's own: the question
 // itself, whether the product in hand is covered, and the head. So it is the same for
-// all who ask, is made once for folded facts, and is not to be changed.
+// all who ask; of folded facts that of the last verdict is kept. It is not to be changed.
 type Wording struct {
+	of   *Verdict
 	html bool // text is escaped for HTML
 
 	code, validity, recognition []byte // the members from there on: up to question, match and log
@@ -22,17 +23,20 @@ type Wording struct {
 // facts and question says the same. With html, text is as [json.Marshal] writes it;
 // else &, < and > stand for themselves.
 func (f Facts) Wording(q Question, html bool) *Wording {
-	j, _ := f.judged(q)
-	i := 0
-	if html {
-		i = 1
+	v, l, _ := f.judge(q)
+	if l == nil {
+		return newWording(v, html)
 	}
-	if w := j.wordings[i].Load(); w != nil {
+	last := &l.wordings[0]
+	if html {
+		last = &l.wordings[1]
+	}
+	if w := last.Load(); w != nil && w.of == v {
 		return w
 	}
-	w := newWording(j.Verdict, html)
+	w := newWording(v, html)
 	if w.Len() <= wordingMost {
-		j.wordings[i].Store(w)
+		last.Store(w)
 	}
 	return w
 }
@@ -41,9 +45,9 @@ func (f Facts) Wording(q Question, html bool) *Wording {
 // there is to cite, of a product of fourteen models, has half of that.
 const wordingMost = 8 << 10
 
-func newWording(v Verdict, html bool) *Wording {
-	v.Question, v.Match, v.Log = Question{}, nil, Log{}
-	w, text := &Wording{html: html}, jsonOf(v, html)
+// newWording puts a verdict into JSON that is without what is the question's own.
+func newWording(v *Verdict, html bool) *Wording {
+	w, text := &Wording{of: v, html: html}, jsonOf(v, html)
 	// In a text a quotation mark is escaped, so these are names.
 	w.code, text, _ = bytes.Cut(text, []byte(`,"question":`))
 	_, text, _ = bytes.Cut(text, []byte(`,"validity":`))

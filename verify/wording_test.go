@@ -80,7 +80,8 @@ func TestWordingOfNames(t *testing.T) {
 	}
 }
 
-// Of folded facts a wording of usual size is made once, and a large one is not kept.
+// Of folded facts a wording of usual size is made once for all who ask the same, and a
+// large one is not kept; nor, however many instants are asked about, more than the last.
 func TestWordingKept(t *testing.T) {
 	for _, c := range []struct {
 		models int
@@ -98,6 +99,10 @@ func TestWordingKept(t *testing.T) {
 			first := f.Wording(q, html)
 			if got := f.Wording(q, html) == first; got != c.kept {
 				t.Errorf("of %d bytes: kept is %t, want %t", first.Len(), got, c.kept)
+			}
+			f.Wording(Question{In: InGB, At: instant(t, "2035-01-01T00:00:00Z")}, html)
+			if f.Wording(q, html) == first {
+				t.Errorf("of %d bytes: two are kept", first.Len())
 			}
 		}
 		if f.Wording(q, true) == f.Wording(q, false) {
