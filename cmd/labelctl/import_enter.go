@@ -31,17 +31,17 @@ type importResult struct {
 func (i *importing) enter(ctx context.Context, registry *client, s *importState) (int, error) {
 	results := make([]importResult, len(s.sealed))
 	var pending []int
-	all := make([]sealed, len(s.sealed))
+	all, heads := make([]sealed, len(s.sealed)), make([]verify.Head, len(s.sealed))
 	for n, one := range s.sealed {
 		e, err := envelope.Open([]byte(one.Envelope))
 		if err != nil {
 			return 0, fmt.Errorf("%s: statement %d: %w", i.state, n+1, err)
 		}
 		all[n] = sealed{place: fmt.Sprint("row ", one.Rows[0]), Envelope: e}
-		if all[n].head, err = envelope.DecodeHead(e.Payload); err != nil {
+		if heads[n], err = envelope.DecodeHead(e.Payload); err != nil {
 			return 0, fmt.Errorf("%s: statement %d: %w", i.state, n+1, err)
 		}
-		results[n].code = all[n].head.Code
+		results[n].code = heads[n].Code
 		if s.receipts[n] == nil {
 			pending = append(pending, n)
 		}
@@ -58,7 +58,7 @@ func (i *importing) enter(ctx context.Context, registry *client, s *importState)
 			n := chunk[k]
 			k++
 			bar.Add(1)
-			return i.told(s, n, one, o, &results[n])
+			return i.told(s, n, one, heads[n], o, &results[n])
 		})
 		if err == nil {
 			err = s.file.Sync()
@@ -95,13 +95,13 @@ func (i *importing) enter(ctx context.Context, registry *client, s *importState)
 
 // told notes what became of a statement. The error says that there is no answer
 // to understand, or that it does not hold.
-func (i *importing) told(s *importState, n int, one sealed, o outcome, result *importResult) error {
+func (i *importing) told(s *importState, n int, one sealed, head verify.Head, o outcome, result *importResult) error {
 	if o.Status == http.StatusOK || o.Status == http.StatusCreated {
 		var r receipt
 		if err := json.Unmarshal(o.Receipt, &r); err != nil {
 			return fmt.Errorf("%s: the answer is no receipt: %w", one.place, err)
 		}
-		if err := r.check(one.Envelope, one.head, nil); err != nil {
+		if err := r.check(one.Envelope, head, nil); err != nil {
 			return fmt.Errorf("%s: %w", one.place, err)
 		}
 		return s.entered(n, o.Receipt)

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"tegata/verify"
 	"tegata/verify/envelope"
 	"tegata/verify/tlog"
 )
@@ -95,7 +94,6 @@ type submission struct {
 type sealed struct {
 	place string // the file, with the line where there are several
 	envelope.Envelope
-	head verify.Head
 }
 
 // load reads the envelopes of a file, on all cores. Nothing is sent where one is
@@ -112,7 +110,7 @@ func (s *submission) load(name string) error {
 	for core := range cores {
 		all.Go(func() {
 			for i := core; i < len(lines); i += cores {
-				opened[i], wrong[i] = open(lines[i])
+				opened[i].Envelope, wrong[i] = envelope.Open(bytes.TrimSuffix(lines[i], []byte("\r")))
 			}
 		})
 	}
@@ -127,14 +125,6 @@ func (s *submission) load(name string) error {
 	}
 	s.sealed = append(s.sealed, opened...)
 	return nil
-}
-
-// open takes the envelope in a line apart.
-func open(line []byte) (one sealed, err error) {
-	if one.Envelope, err = envelope.Open(bytes.TrimSuffix(line, []byte("\r"))); err == nil {
-		one.head, err = envelope.DecodeHead(one.Payload)
-	}
-	return one, err
 }
 
 // An outcome is what a registry answers to one of many envelopes: the status it
@@ -254,7 +244,11 @@ func (s *submission) tell(one sealed, o outcome) error {
 	if err := s.out.Flush(); err != nil {
 		return err
 	}
-	if err := r.check(one.Envelope, one.head, s.key); err != nil {
+	head, err := envelope.DecodeHead(one.Payload) // not before it is sent: a registry says more of what is wrong
+	if err == nil {
+		err = r.check(one.Envelope, head, s.key)
+	}
+	if err != nil {
 		s.status = exitAccident
 		s.say("submit: %s: %v; keep the envelope and the receipt, and ask the registry", one.place, err)
 	}
