@@ -16,7 +16,8 @@ import (
 )
 
 // TestAnswer: what is signed says all that is needed to work it out again, from
-// the facts of the same head or of a later one.
+// the facts of the same head or of a later one, and says the same put together from
+// the wording of its verdict.
 func TestAnswer(t *testing.T) {
 	k := told(t)
 	head := k.Registry.Head()
@@ -38,7 +39,11 @@ func TestAnswer(t *testing.T) {
 		for _, in := range []verify.Jurisdiction{"", verify.InGB, verify.InJP} {
 			for _, known := range sizes {
 				v := verify.Judge(f, verify.Question{In: in, Known: known})
-				a, err := bundle.ParseAnswer(bundle.NewAnswer(v).Payload())
+				payload := bundle.NewAnswer(v).Payload()
+				if got := bundle.NewAnswer(v).PayloadIn(f.Wording(v.Question, true)); string(got) != string(payload) {
+					t.Errorf("%s %v: put together it is\n%s, want\n%s", code, known, got, payload)
+				}
+				a, err := bundle.ParseAnswer(payload)
 				if err != nil {
 					t.Fatalf("%s %v: %v", code, known, err)
 				}
