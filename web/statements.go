@@ -123,7 +123,8 @@ type lineBody struct {
 
 // statements enters the envelopes of a body of NDJSON, each line a JSON string,
 // in the order of the lines, and answers with a line for each once it is durable,
-// at the latest when nothing of what came waits for its answer. A statement that is refused does not keep the next one out.
+// at the latest when nothing of what came waits for its answer. A statement that is
+// refused does not keep the next one out.
 func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
