@@ -17,8 +17,8 @@ type stood struct {
 
 // grown is what a batch adds to the tree, with what it read of the tree before it:
 // whatever the proofs of its entries need, so that they are made without the file.
-// Left of a new entry stands an old subtree only where that was as large as could
-// be, and then the batch read its hash to store the hashes above, or for the root.
+// Left of a new entry stands an old subtree only where that was as large as could be:
+// of those the root before it is made.
 type grown struct {
 	file   tlog.HashReader // within the transaction; nil once that has ended
 	first  int64           // stored-hash index of the first of hashes
@@ -29,9 +29,19 @@ type grown struct {
 	signed []byte
 }
 
-// begin begins a batch that follows the first size entries.
-func (g *grown) begin(size int64, file tlog.HashReader) {
-	g.file, g.first, g.before = file, tlog.StoredHashIndex(0, size), map[int64]tlog.Hash{}
+// begin begins a batch that follows a head. It reads what the root of that is made of,
+// so that nothing is built on a hash that is another by now, and signed: the error is
+// then [ErrDamaged].
+func (g *grown) begin(head tlog.Checkpoint, file tlog.HashReader) error {
+	g.file, g.first, g.before = file, tlog.StoredHashIndex(0, head.Size), map[int64]tlog.Hash{}
+	if head.Size == 0 {
+		return nil
+	}
+	root, err := tlog.TreeHash(head.Size, g)
+	if err == nil && root != head.Root {
+		err = fmt.Errorf("%w: the hashes do not give the root of the %d entries before", ErrDamaged, head.Size)
+	}
+	return err
 }
 
 // next is where the next hash is stored.

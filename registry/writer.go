@@ -167,7 +167,14 @@ func (r *Registry) update(f func(*writing) error) (err error) {
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
-	if err := r.db.Update(func(tx *bolt.Tx) error { b.tx = tx; b.tree.begin(from.head.Size, hashes(tx)); return f(b) }); noRoom(err) {
+	err = r.db.Update(func(tx *bolt.Tx) error {
+		b.tx = tx
+		if err := b.tree.begin(from.head, hashes(tx)); err != nil {
+			return err
+		}
+		return f(b)
+	})
+	if noRoom(err) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	} else if err != nil {
 		return err
