@@ -103,6 +103,9 @@ func TestDamagedWhileOpen(t *testing.T) {
 		if _, err := r.Append(t.Context(), token); !errors.Is(err, registry.ErrDamaged) || r.Head().Size != head.Size {
 			t.Errorf("hash %x: got %v and %d entries, want %v and %d", hash, err, r.Head().Size, registry.ErrDamaged, head.Size)
 		}
+		if err := r.Ready(t.Context()); !errors.Is(err, registry.ErrDamaged) {
+			t.Errorf("hash %x: ready: got %v, want %v", hash, err, registry.ErrDamaged)
+		}
 		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -170,6 +170,7 @@ func (r *Registry) update(f func(*writing) error) (err error) {
 	err = r.db.Update(func(tx *bolt.Tx) error {
 		b.tx = tx
 		if err := b.tree.begin(from.head, hashes(tx)); err != nil {
+			r.unsound.Store(&err)
 			return err
 		}
 		return f(b)
