@@ -19,14 +19,15 @@ type Wording struct {
 	code, validity, recognition []byte // the members from there on: up to question, match and log
 }
 
-// Wording returns that of the verdict on a question about f: [Judge] with the same
-// facts and question says the same. With html, text is as [json.Marshal] writes it;
-// else &, < and > stand for themselves.
-func (f Facts) Wording(q Question, html bool) *Wording {
-	v, l, _ := f.judge(q)
-	if l == nil {
-		return newWording(v, html)
+// Wording returns that of a verdict that [Judge] gave on a question about f. With html,
+// text is as [json.Marshal] writes it; else &, < and > stand for themselves.
+func (f Facts) Wording(given *Verdict, html bool) *Wording {
+	if f.folded == nil || !f.folded.record.Begun() || !f.all(given.Question.Known) {
+		v := *given
+		v.Question, v.Match, v.Log = Question{}, nil, Log{}
+		return newWording(&v, html)
 	}
+	v, l, _ := f.judge(given.Question) // the one that is kept, of which it is a copy
 	last := &l.wordings[0]
 	if html {
 		last = &l.wordings[1]

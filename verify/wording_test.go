@@ -36,7 +36,7 @@ func TestWording(t *testing.T) {
 			v := Judge(f, q)
 			v.Match = randomMatch(r, texts)
 			for _, html := range []bool{false, true} {
-				got := "{" + string(f.Wording(v.Question, html).Append(nil, &v)) + "}"
+				got := "{" + string(f.Wording(&v, html).Append(nil, &v)) + "}"
 				if want := string(jsonOf(v, html)); got != want {
 					r.Fatalf("html %t:\n got %s\nwant %s", html, got, want)
 				}
@@ -69,7 +69,7 @@ func TestWordingOfNames(t *testing.T) {
 	f := d.facts(aoba, "2026-11-23T10:00:00Z").Fold()
 	v := Judge(f, Question{In: InGB})
 	for _, html := range []bool{false, true} {
-		got := "{" + string(f.Wording(v.Question, html).Append(nil, &v)) + "}"
+		got := "{" + string(f.Wording(&v, html).Append(nil, &v)) + "}"
 		if want := string(jsonOf(v, html)); got != want || strings.Contains(got, "&") == html {
 			t.Errorf("html %t:\n got %s\nwant %s", html, got, want)
 		}
@@ -94,18 +94,22 @@ func TestWordingKept(t *testing.T) {
 				l.Product.Models = append(l.Product.Models, Model{Model: "WX-" + strconv.Itoa(n)})
 			}
 		})
-		f, q := d.facts(aoba, "2026-11-23T10:00:00Z").Fold(), Question{In: InGB}
+		f := d.facts(aoba, "2026-11-23T10:00:00Z").Fold()
+		wording := func(day string, html bool) *Wording {
+			v := Judge(f, Question{In: InGB, At: instant(t, day+"T00:00:00Z")})
+			return f.Wording(&v, html)
+		}
 		for _, html := range []bool{false, true} {
-			first := f.Wording(q, html)
-			if got := f.Wording(q, html) == first; got != c.kept {
+			first := wording("2026-11-24", html)
+			if got := wording("2026-11-24", html) == first; got != c.kept {
 				t.Errorf("of %d bytes: kept is %t, want %t", first.Len(), got, c.kept)
 			}
-			f.Wording(Question{In: InGB, At: instant(t, "2035-01-01T00:00:00Z")}, html)
-			if f.Wording(q, html) == first {
+			wording("2035-01-01", html)
+			if wording("2026-11-24", html) == first {
 				t.Errorf("of %d bytes: two are kept", first.Len())
 			}
 		}
-		if f.Wording(q, true) == f.Wording(q, false) {
+		if wording("2026-11-24", true) == wording("2026-11-24", false) {
 			t.Error("one wording, plain and escaped")
 		}
 	}

@@ -121,7 +121,7 @@ type ruling struct {
 }
 
 // wording is that of the verdict; see [verify.Facts.Wording].
-func (j *ruling) wording(html bool) *verify.Wording { return j.facts.Wording(j.Question, html) }
+func (j *ruling) wording(html bool) *verify.Wording { return j.facts.Wording(&j.Verdict, html) }
 
 // judgeOn is [site.judge] with what the verdict rests on. One about the present may
 // be kept, since it is asked for again and again; one about another moment is not.

@@ -40,7 +40,7 @@ func TestAnswer(t *testing.T) {
 			for _, known := range sizes {
 				v := verify.Judge(f, verify.Question{In: in, Known: known})
 				payload := bundle.NewAnswer(v).Payload()
-				if got := bundle.NewAnswer(v).PayloadIn(f.Wording(v.Question, true)); string(got) != string(payload) {
+				if got := bundle.NewAnswer(v).PayloadIn(f.Wording(&v, true)); string(got) != string(payload) {
 					t.Errorf("%s %v: put together it is\n%s, want\n%s", code, known, got, payload)
 				}
 				a, err := bundle.ParseAnswer(payload)
