@@ -46,6 +46,12 @@ func TestManners(t *testing.T) {
 	if asked < 25 {
 		t.Errorf("asked %d addresses only", asked)
 	}
+	for _, path := range []string{"/nowhere", "/v/0000", "/api/v1/verify/0000", "/api/v1/verify/0000.jwt", "/api/v1/statements/x", "/01/1", "/tile/x"} {
+		r, _ := ask(t, http.MethodGet, server.URL+path)
+		if vary := r.Header.Values("Vary"); r.StatusCode < 400 || !slices.Equal(vary, oneLine(vary)) {
+			t.Errorf("%s: got %d, and Vary %q", path, r.StatusCode, vary)
+		}
+	}
 }
 
 // manners asks an address that answers with 200.
