@@ -50,7 +50,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 			return
 		}
 		if v.location != "" {
-			w.Header().Add("Vary", "Accept-Language")
+			varies(w.Header(), "Accept-Language")
 			for _, l := range v.links {
 				w.Header().Add("Link", l)
 			}
@@ -224,7 +224,7 @@ func (s *site) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
 func sendProblem(w http.ResponseWriter, p *problem, lang i18n.Language, media string, body []byte) {
 	h := w.Header()
 	h.Set("Content-Language", string(lang))
-	h["Vary"] = oneLine(append(h["Vary"], "Accept-Language"))
+	varies(h, "Accept-Language")
 	h.Set("Cache-Control", cacheNever)
 	for _, address := range p.elsewhere {
 		h.Add("Link", "<"+address+`>; rel="alternate"`)

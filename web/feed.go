@@ -63,7 +63,7 @@ func (s *site) feed(media string, write func(*feed) ([]byte, error)) http.Handle
 			s.problemJSON(w, r, problemOf(err))
 			return
 		}
-		w.Header().Add("Vary", "Accept-Language")
+		varies(w.Header(), "Accept-Language")
 		w.Header().Set("Content-Language", string(f.lang))
 		s.dated(func(*http.Request) (file, time.Time, error) {
 			text, err := write(f)

@@ -22,7 +22,7 @@ const (
 // link of the type that is asked for.
 func (s *site) item(w http.ResponseWriter, r *http.Request) {
 	share(w, r)
-	w.Header().Add("Vary", "Accept")
+	varies(w.Header(), "Accept")
 	if asksLinkset(r) {
 		s.api(s.itemLinkset)(w, r)
 		return

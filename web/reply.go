@@ -95,7 +95,7 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	if kept {
 		h["Vary"] = a.vary
 	} else {
-		h["Vary"] = oneLine(append(h["Vary"], a.vary...))
+		varies(h, a.vary...)
 	}
 	h["Cache-Control"] = a.cache
 	if a.cache == nil {
@@ -120,6 +120,9 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	w.WriteHeader(a.status)
 	w.Write(body)
 }
+
+// varies says by which of the asker's headers an answer differs.
+func varies(h http.Header, by ...string) { h["Vary"] = oneLine(append(h["Vary"], by...)) }
 
 // oneLine is a list of members, each once, on one line.
 func oneLine(lines []string) []string {

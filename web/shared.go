@@ -9,7 +9,7 @@ import (
 // stands for every field where nobody says who they are, as nobody does here. There is
 // nothing in it that depends on who asks, but that only a page is told so.
 func share(w http.ResponseWriter, r *http.Request) {
-	w.Header().Add("Vary", "Origin")
+	varies(w.Header(), "Origin")
 	sharing(w.Header(), r)
 }
 
