@@ -199,8 +199,8 @@ func TestBusy(t *testing.T) {
 		}
 		waits = append(waits, wait)
 	}
-	if len(waits) != 2048 {
-		t.Errorf("%d statements could wait, want 2048", len(waits))
+	if len(waits) != 4096 {
+		t.Errorf("%d statements could wait, want 4096", len(waits))
 	}
 	if _, err := k.Registry.Receipt(7); !errors.Is(err, registry.ErrNotFound) {
 		t.Errorf("what is not durable yet: got %v, want %v", err, registry.ErrNotFound)

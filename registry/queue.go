@@ -1,9 +1,31 @@
 package registry
 
-import "time"
+import (
+	"time"
 
-// queueSize is how many statements may wait for the writer: those of two imports.
-const queueSize = 2048
+	"tegata/registry/sequencer"
+)
+
+// queueSize is how many statements may wait for the writer: those of two transactions.
+const queueSize = 2 * batchMost
+
+// What one transaction takes at the most where the file itself decides the order: so
+// many statements, and so many bytes but for the last. Every transaction writes most
+// leaves of the indexes anew: the more it takes, the fewer are written for each; and the
+// longer do those wait who come behind it.
+const (
+	batchMost  = 2048
+	batchBytes = 4 << 20
+)
+
+// batchMost is what one transaction takes at the most; where another decides the
+// order, what that takes at once.
+func (r *Registry) batchMost() (statements, bytes int) {
+	if r.config.Sequencer == (sequencer.Local{}) {
+		return batchMost, batchBytes
+	}
+	return sequencer.EntriesMost, sequencer.BytesMost
+}
 
 // A BusyError is [ErrBusy], with the time after which there may be room again.
 type BusyError struct{ After time.Duration }

@@ -16,8 +16,8 @@ import (
 
 // write is the one goroutine that writes. It takes whatever waits, and no more
 // than that: who comes alone is not made to wait for others. What one transaction
-// enters is bounded by what a sequencer takes, so that those who wait behind it do
-// not wait long. First it follows the whole file: what is damaged is not written to.
+// enters is bounded, so that those who wait behind it do not wait long. First it
+// follows the whole file: what is damaged is not written to.
 func (r *Registry) write() {
 	defer close(r.done)
 	if err := checkWhole(r.db, r.takes); err != nil {
@@ -40,7 +40,8 @@ func (r *Registry) write() {
 // assemble lets those go on who are about to come, as long as some do: they are in time
 // for this transaction.
 func (r *Registry) assemble() {
-	for had := -1; had < len(r.queue) && len(r.queue) < sequencer.EntriesMost; {
+	most, _ := r.batchMost()
+	for had := -1; had < len(r.queue) && len(r.queue) < most; {
 		had = len(r.queue)
 		runtime.Gosched()
 	}
@@ -57,7 +58,8 @@ func (r *Registry) sound() error {
 // drain returns what waits, beginning with q.
 func (r *Registry) drain(q *request) []*request {
 	batch, size := []*request{q}, len(q.envelope.Token)
-	for len(batch) < sequencer.EntriesMost && size < sequencer.BytesMost {
+	most, bytes := r.batchMost()
+	for len(batch) < most && size < bytes {
 		select {
 		case q, ok := <-r.queue:
 			if !ok {

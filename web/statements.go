@@ -107,7 +107,7 @@ func chunkEnd() time.Time { return time.Now().Add(chunkTime) }
 
 // waitingMost is how many statements of one body may be on their way at once: half
 // of them are opened while the other half, as many as one transaction takes, is entered.
-const waitingMost = 1024
+const waitingMost = 4096
 
 // answersMost is how many bytes of answers are sent at once where more are to come:
 // those of some twenty statements. To send each by itself takes longer than to write it.

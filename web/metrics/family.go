@@ -54,7 +54,7 @@ var Families = []Family{
 	{Name: "tegata_batch_statements", Kind: histogram, buckets: sizeBuckets,
 		Help: "Statements of one batch."},
 	{Name: "tegata_queue_statements", Kind: gauge, Labels: []string{"origin"}, looked: true,
-		Help: "Statements that wait to be decided about; 2048 are taken."},
+		Help: "Statements that wait to be decided about; 4096 are taken."},
 	{Name: "tegata_queue_wait_seconds", Kind: gauge, Labels: []string{"origin"}, looked: true,
 		Help: "How long those take, at the pace of the last batch."},
 
