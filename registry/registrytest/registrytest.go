@@ -79,6 +79,18 @@ func Named(tb testing.TB, origin string) *Kit {
 	return k
 }
 
+// Create makes a registry with nothing but entry 0 at a path, of these keys and as of
+// now, and returns its operator.
+func Create(tb testing.TB, path string, c registry.Config) *envelope.Signer {
+	tb.Helper()
+	k := New(tb)
+	k.Clock.Set(time.Now())
+	r, err := registry.Create(path, c, k.Say(tb, verify.RegistryCreated, "", nil))
+	check(tb, err)
+	check(tb, r.Close())
+	return k.Signer(tb, "operator")
+}
+
 func key(tb testing.TB) ed25519.PrivateKey {
 	tb.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)

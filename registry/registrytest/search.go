@@ -11,9 +11,15 @@ import (
 // Indexed waits until all that was entered can be searched for.
 func (k *Kit) Indexed(tb testing.TB) {
 	tb.Helper()
-	head := k.Registry.Head().Size
+	Indexed(tb, k.Registry)
+}
+
+// Indexed waits until all that was entered in a registry can be searched for.
+func Indexed(tb testing.TB, r *registry.Registry) {
+	tb.Helper()
+	head := r.Head().Size
 	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		page, err := k.Registry.Search(context.Background(), registry.SearchQuery{Limit: 1})
+		page, err := r.Search(context.Background(), registry.SearchQuery{Limit: 1})
 		if err == nil && page.Size >= head {
 			return
 		}

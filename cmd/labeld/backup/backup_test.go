@@ -12,19 +12,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"tegata/cmd/labeld/folder"
-	"tegata/registry"
 	"tegata/registry/registrytest"
-	"tegata/verify"
 )
 
 // made makes a registry with nothing but entry 0.
 func made(t testing.TB) folder.Folder {
 	t.Helper()
-	kit := registrytest.New(t)
-	kit.Clock.Set(time.Now())
 	d := folder.Folder(filepath.Join(t.TempDir(), "data"))
 	if err := d.Make(registrytest.Origin, nil); err != nil {
 		t.Fatal(err)
@@ -33,13 +28,7 @@ func made(t testing.TB) folder.Folder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := registry.Create(d.Registry(), c, kit.Say(t, verify.RegistryCreated, "", nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Close(); err != nil {
-		t.Fatal(err)
-	}
+	registrytest.Create(t, d.Registry(), c)
 	return d
 }
 

@@ -73,20 +73,6 @@ func browse(t *testing.T, program string, given []byte, args ...string) {
 	}
 }
 
-// indexed waits until all that was entered can be searched for.
-func indexed(t *testing.T, r *registry.Registry) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		page, err := r.Search(t.Context(), registry.SearchQuery{Limit: 1})
-		if err == nil && page.Size == r.Head().Size {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("%d of %d entries can be searched for, %v", page.Size, r.Head().Size, err)
-		}
-	}
-}
-
 // fetch returns what is there.
 func fetch(t *testing.T, url string) []byte {
 	t.Helper()

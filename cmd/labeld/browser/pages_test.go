@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tegata/cmd/labeld/demo"
+	"tegata/registry/registrytest"
 )
 
 // A browserPage is a page that Chromium opens.
@@ -68,7 +69,7 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
-	indexed(t, r)
+	registrytest.Indexed(t, r)
 	list, err := json.Marshal(pages)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +83,7 @@ func TestPages(t *testing.T) {
 // characters, and print the answer.
 func TestFlows(t *testing.T) {
 	address, r := demoServer(t)
-	indexed(t, r)
+	registrytest.Indexed(t, r)
 	given, err := json.Marshal(map[string]string{"code": string(demo.Router), "printed": demo.Router.Printed(), "model": "wx 110n", "other": "WX-999", "name": "青葉", "dir": t.TempDir()})
 	if err != nil {
 		t.Fatal(err)

@@ -11,11 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"tegata/registry"
 	"tegata/registry/registrytest"
-	"tegata/verify"
 	"tegata/verify/bundle"
 	"tegata/verify/envelope"
 	"tegata/verify/keys"
@@ -38,8 +36,6 @@ func TestMain(m *testing.M) {
 // from elsewhere, and returns its operator.
 func made(t *testing.T, from map[bundle.Purpose]string) (Folder, *envelope.Signer) {
 	t.Helper()
-	kit := registrytest.New(t)
-	kit.Clock.Set(time.Now())
 	d := Folder(filepath.Join(t.TempDir(), "data"))
 	if err := d.Make(registrytest.Origin, from); err != nil {
 		t.Fatal(err)
@@ -48,14 +44,7 @@ func made(t *testing.T, from map[bundle.Purpose]string) (Folder, *envelope.Signe
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := registry.Create(d.Registry(), c, kit.Say(t, verify.RegistryCreated, "", nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return d, kit.Signer(t, "operator")
+	return d, registrytest.Create(t, d.Registry(), c)
 }
 
 // copied copies a folder to another place.
