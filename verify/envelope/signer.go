@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"tegata/verify"
+	"tegata/verify/eddsa"
 )
 
 // ErrSigner is wrapped where a private key does not sign: a device is not there,
@@ -29,8 +30,8 @@ var ErrSigner = errors.New("the private key did not sign")
 type Signer struct {
 	private crypto.Signer
 	key     Key
-	here    ed25519.PrivateKey // private, if that is one whose halves belong together; else nil
-	sealers sync.Map           // of each Type that was sealed, its sealer
+	here    *eddsa.Private // private, if that is one of Ed25519 and no device's; else nil
+	sealers sync.Map       // of each Type that was sealed, its sealer
 }
 
 // NewSigner returns a signer with a fresh Ed25519 key.
@@ -55,11 +56,13 @@ func SignerFrom(s crypto.Signer) (*Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	here, _ := s.(ed25519.PrivateKey)
-	if here != nil && !ed25519.NewKeyFromSeed(here.Seed()).Equal(here) {
-		return nil, fmt.Errorf("%w: the public half is that of another key", ErrKey)
+	signer := &Signer{private: s, key: key}
+	if private, ok := s.(ed25519.PrivateKey); ok {
+		if signer.here, err = eddsa.NewPrivate(private); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrKey, err)
+		}
 	}
-	return &Signer{private: s, key: key, here: here}, nil
+	return signer, nil
 }
 
 // privateJWK is a private key as RFC 7517 writes it. D is, of an Ed25519 key, the
@@ -188,7 +191,7 @@ func (s *Signer) sign(t Type, payload []byte) ([]byte, error) {
 	}
 	token := make([]byte, 0, len(sealer.header)+spelling.EncodedLen(len(payload))+len(".")+spelling.EncodedLen(signatureSize))
 	token = spelling.AppendEncode(append(token, sealer.header...), payload)
-	signature := ed25519.Sign(s.here, token)
+	signature := s.here.Sign(token)
 	return spelling.AppendEncode(append(token, '.'), signature), nil
 }
 
