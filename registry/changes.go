@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"tegata/verify"
 )
 
@@ -71,7 +69,7 @@ func (r *Registry) Changes(ctx context.Context, q ChangesQuery) (page ChangesPag
 		return page, err
 	}
 	w := &changesWalk{registry: r, ctx: ctx, state: s, query: q, read: map[verify.Code]itemsNamed{}}
-	err = view(r.db, func(tx *bolt.Tx) error {
+	err = r.view(func(tx indexed) error {
 		w.tx = tx
 		return w.run(from)
 	})

@@ -29,7 +29,7 @@ func (w *changesWalk) concerning(code verify.Code) (indexes []int64, ok bool, er
 	}
 	slices.Sort(codes)
 	for _, code := range slices.Compact(codes) {
-		c := w.tx.Bucket(codeBucket).Cursor()
+		c := w.tx.index(codeBucket).Cursor()
 		for k, _ := c.Seek([]byte(code)); len(k) == len(code)+8 && string(k[:len(code)]) == string(code); k, _ = c.Next() {
 			if index, is := parseNumber(k[len(code):]); is && index < w.state.head.Size {
 				indexes = append(indexes, index)

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"tegata/verify"
 	"tegata/verify/envelope"
 	"tegata/verify/match"
@@ -18,7 +16,7 @@ import (
 type changesWalk struct {
 	registry *Registry
 	ctx      context.Context
-	tx       *bolt.Tx
+	tx       indexed
 	state    *state
 	query    ChangesQuery
 	work     int
@@ -70,7 +68,7 @@ func (w *changesWalk) spent() bool {
 // change tells of an entry, with its codes from a part on, until there are no
 // more or the page is full: then next is where the next page goes on.
 func (w *changesWalk) change(index int64, from part) (c Change, next part, err error) {
-	e, err := w.registry.checked.entryIn(w.tx, w.state.head, index)
+	e, err := w.registry.checked.entryIn(w.tx.Tx, w.state.head, index)
 	if err != nil {
 		return c, next, err
 	}
@@ -135,7 +133,7 @@ func (w *changesWalk) firstSigned(reach verify.Reach) (int64, error) {
 			first = t
 		}
 	}
-	return firstSince(w.tx, w.state.head, w.state.head.Size, first)
+	return firstSince(w.tx.Tx, w.state.head, w.state.head.Size, first)
 }
 
 // signed returns the code that an entry is about, if what it says may count
@@ -209,7 +207,7 @@ type codeList struct {
 // of an entry that says so is not looked at: it would name one code too many.
 func (w *changesWalk) list(l codeList, at int64, after verify.Code, most int) (codes []verify.Code, end verify.Code) {
 	prefix := append([]byte(l.name), 0)
-	c := w.tx.Bucket(l.bucket).Cursor()
+	c := w.tx.index(l.bucket).Cursor()
 	rows := 0
 	for k, v := c.Seek(append(slices.Clip(prefix), after...)); len(k) > len(prefix) && string(k[:len(prefix)]) == string(prefix); k, v = c.Next() {
 		code := verify.Code(k[len(prefix):])
@@ -266,7 +264,7 @@ func (w *changesWalk) leading(at int64, code verify.Code) (lists []codeList, err
 		w.read[code] = r
 	}
 	for _, n := range r.items {
-		named, _ := codesUnder(w.tx.Bucket(gtinBucket), string(n.item))
+		named, _ := codesUnder(w.tx.index(gtinBucket), string(n.item))
 		crowded := n.at == at && len(named) == findMost
 		if crowded || r.declared && n.at <= at {
 			lists = append(lists, codeList{gtinBucket, string(n.item)})
@@ -283,7 +281,7 @@ func (w *changesWalk) wanted(code verify.Code, at int64) bool {
 	case w.query.Holder != "":
 		w.work++
 		key := append(append([]byte(match.Name(w.query.Holder)), 0), code...)
-		index, ok := parseNumber(w.tx.Bucket(holderBucket).Get(key))
+		index, ok := parseNumber(w.tx.index(holderBucket).Get(key))
 		return ok && index <= at
 	}
 	return true

@@ -1,6 +1,9 @@
 package registry
 
 import (
+	"errors"
+	"time"
+
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/verify"
@@ -85,6 +88,44 @@ func FollowBranches() (back func()) {
 	return func() { wholePages = before }
 }
 
+// FileRows has rows of indexes filed as if so few were the least of a transaction and
+// the most that wait, and none while nobody comes, until the function returned is called.
+func FileRows(least, most int) (back func()) {
+	l, m, after := filedLeast, unfiledMost, fileAfter
+	filedLeast, unfiledMost, fileAfter = least, most, time.Hour
+	return func() { filedLeast, unfiledMost, fileAfter = l, m, after }
+}
+
+// Unfiled is how many rows of indexes wait to be filed.
+func Unfiled(r *Registry) int { return r.unfiled.Load().count }
+
+// An Index is the rows of one bucket, filed or not.
+type Index = index
+
+// LastOf is the last key whose row is one of those wanted.
+func LastOf(i Index, wanted func(k, v []byte) bool) []byte { return i.last(wanted) }
+
+// ReadIndex makes an index of rows in a file at path and of rows that wait, and reads it.
+func ReadIndex(path string, filed, waiting map[string]string, read func(Index)) error {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{NoSync: true})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	u := newUnfiled(0)
+	for k, v := range waiting {
+		u.add(codeBucket, filing{[]byte(k), []byte(v)})
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucket(codeBucket)
+		for k, v := range filed {
+			err = errors.Join(err, b.Put([]byte(k), []byte(v)))
+		}
+		read(indexed{tx, u}.index(codeBucket))
+		return err
+	})
+}
+
 // A Page is a page of a file as the store sees it.
 type Page struct {
 	ID   int
@@ -156,10 +197,10 @@ func Forget(r *Registry) {
 
 // RawEntry returns the first entry about a code, as the store finds it.
 func RawEntry(r *Registry, code verify.Code) (raw []byte) {
-	r.db.View(func(tx *bolt.Tx) error {
+	r.view(func(tx indexed) error {
 		index, err := placeOf(tx, code)
 		if err == nil {
-			raw, err = rawEntry(tx, index)
+			raw, err = rawEntry(tx.Tx, index)
 		}
 		return err
 	})

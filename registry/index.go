@@ -2,7 +2,6 @@ package registry
 
 import (
 	"bytes"
-	"fmt"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -91,26 +90,6 @@ func says(e logged, bucket, key []byte) bool {
 		}
 	}
 	return false
-}
-
-// put writes the rows of an entry. Where an earlier entry says the same, the row
-// goes on pointing at that one; none does where this is the first about its code,
-// which what is not of one entry alone has in its key.
-func put(tx *bolt.Tx, e logged, first bool) error {
-	index := number(e.Index)
-	for _, r := range rows(e) {
-		b := tx.Bucket(r.bucket)
-		value := index
-		if r.bare {
-			value = nil
-		} else if !first && b.Get(r.key) != nil {
-			continue
-		}
-		if err := b.Put(r.key, value); err != nil {
-			return fmt.Errorf("index %s: %w", r.bucket, err)
-		}
-	}
-	return nil
 }
 
 // remake makes the index of what rests on declarations, where the file is of a time

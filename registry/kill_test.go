@@ -71,6 +71,7 @@ func child() error {
 	if err != nil {
 		return err
 	}
+	registry.FileRows(1, 300) // most rows wait when it is killed
 	r, err := registry.Open(os.Getenv(childFile), config)
 	if err != nil {
 		return err

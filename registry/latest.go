@@ -51,7 +51,7 @@ func (r *Registry) Latest(ctx context.Context, q LatestQuery) (entries []verify.
 			}
 		}
 	}
-	err = view(r.db, func(tx *bolt.Tx) error {
+	err = r.view(func(tx indexed) error {
 		l := &latest{r, tx, s}
 		indexes, all := l.indexes(q, about)
 		if all { // every entry, unless it is about another record
@@ -67,7 +67,7 @@ func (r *Registry) Latest(ctx context.Context, q LatestQuery) (entries []verify.
 				next = indexes[n-1]
 				return nil
 			}
-			e, err := r.checked.entryIn(tx, s.head, index)
+			e, err := r.checked.entryIn(tx.Tx, s.head, index)
 			if err != nil {
 				return err
 			}
@@ -89,7 +89,7 @@ func (r *Registry) Latest(ctx context.Context, q LatestQuery) (entries []verify.
 // latest is one call of Latest.
 type latest struct {
 	registry *Registry
-	tx       *bolt.Tx
+	tx       indexed
 	state    *state
 }
 
@@ -101,7 +101,7 @@ func (l *latest) indexes(q LatestQuery, about []verify.Code) (indexes []int64, a
 	}
 	if q.Holder != "" {
 		prefix := append([]byte(match.Name(q.Holder)), 0)
-		c := l.tx.Bucket(holderBucket).Cursor()
+		c := l.tx.index(holderBucket).Cursor()
 		for k, _ := c.Seek(prefix); len(k) > len(prefix) && string(k[:len(prefix)]) == string(prefix); k, _ = c.Next() {
 			if about = append(about, verify.Code(k[len(prefix):])); len(about) > holderCodes {
 				return nil, true
@@ -110,7 +110,7 @@ func (l *latest) indexes(q LatestQuery, about []verify.Code) (indexes []int64, a
 	}
 	said := false // anything, also later
 	for _, code := range about {
-		c := l.tx.Bucket(codeBucket).Cursor()
+		c := l.tx.index(codeBucket).Cursor()
 		for k, _ := c.Seek([]byte(code)); len(k) == len(code)+8 && string(k[:len(code)]) == string(code); k, _ = c.Next() {
 			index, ok := parseNumber(k[len(code):])
 			said = said || ok && index < l.state.head.Size
@@ -150,7 +150,7 @@ func (l *latest) concerns(e verify.Entry, holder string) bool {
 		return reach.All || len(reach.Keys) > 0
 	}
 	key := append(append([]byte(match.Name(holder)), 0), e.Code...)
-	return l.tx.Bucket(holderBucket).Get(key) != nil
+	return l.tx.index(holderBucket).Get(key) != nil
 }
 
 // Begun is when the log began: when its entry 0 was logged.

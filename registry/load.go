@@ -33,20 +33,25 @@ func (r *Registry) reopen() error {
 }
 
 // load reads the head and what governs the log, checking both.
-func (r *Registry) load(tx *bolt.Tx) error {
+func (r *Registry) load(file *bolt.Tx) error {
 	for _, name := range buckets {
-		if tx.Bucket(name) == nil {
+		if file.Bucket(name) == nil {
 			return fmt.Errorf("%w: it has no bucket %s, so it is not a registry, or not a whole one", ErrDamaged, name)
 		}
 	}
-	if err := r.loadOrder(tx); err != nil {
+	if err := r.loadOrder(file); err != nil {
 		return err
 	}
+	unfiled, err := loadUnfiled(file)
+	if err != nil {
+		return err
+	}
+	r.unfiled.Store(unfiled)
+	tx := indexed{file, unfiled}
 	s := *r.state.Load()
 	signed := tx.Bucket(headBucket).Get(headKey)
 	ahead, following := parseNumber(tx.Bucket(headBucket).Get(aheadKey))
 	if signed != nil || !following {
-		var err error
 		if s, err = r.loadHead(tx, append([]byte(nil), signed...), following); err != nil {
 			return err
 		}
@@ -66,34 +71,34 @@ func (r *Registry) load(tx *bolt.Tx) error {
 
 // loadTail reads what is ahead of the head: entries that were checked when they
 // were taken, whose head is still to come.
-func loadTail(tx *bolt.Tx, s state, ahead int64) (tail state, err error) {
+func loadTail(tx indexed, s state, ahead int64) (tail state, err error) {
 	tail = s
 	tail.head.Size = ahead
-	if tail.head.Root, err = tlog.TreeHash(ahead, hashes(tx)); err != nil {
+	if tail.head.Root, err = tlog.TreeHash(ahead, hashes(tx.Tx)); err != nil {
 		return tail, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	last, err := entryIn(tx, tail.head, ahead-1)
+	last, err := entryIn(tx.Tx, tail.head, ahead-1)
 	if err != nil {
 		return tail, err
 	}
 	tail.logged = last.Logged
-	tail.governance, err = loadGovernance(tx, ahead, func(index int64) (logged, error) { return entryIn(tx, tail.head, index) })
+	tail.governance, err = loadGovernance(tx, ahead, func(index int64) (logged, error) { return entryIn(tx.Tx, tail.head, index) })
 	return tail, err
 }
 
 // loadHead reads what the signed head covers. Only where others are followed may
 // there be more.
-func (r *Registry) loadHead(tx *bolt.Tx, signed []byte, following bool) (s state, err error) {
+func (r *Registry) loadHead(tx indexed, signed []byte, following bool) (s state, err error) {
 	if s, err = r.openHead(signed); errors.Is(err, bundle.ErrQuorum) {
 		return s, fmt.Errorf("%w: it asks for more than when this was copied: move the file away, and the log is copied anew", err)
 	} else if err != nil {
 		return s, fmt.Errorf("%w: head: %w", ErrDamaged, err)
 	}
-	root, err := tlog.TreeHash(s.head.Size, hashes(tx))
+	root, err := tlog.TreeHash(s.head.Size, hashes(tx.Tx))
 	if err != nil || root != s.head.Root {
 		return s, fmt.Errorf("%w: the hashes do not give the root of the signed head", ErrDamaged)
 	}
-	last, err := entryIn(tx, s.head, s.head.Size-1)
+	last, err := entryIn(tx.Tx, s.head, s.head.Size-1)
 	if err != nil {
 		return s, err
 	}
@@ -102,14 +107,14 @@ func (r *Registry) loadHead(tx *bolt.Tx, signed []byte, following bool) (s state
 	if following {
 		most = s.head.Size
 	}
-	s.governance, err = loadGovernance(tx, most, func(index int64) (logged, error) { return entryIn(tx, s.head, index) })
+	s.governance, err = loadGovernance(tx, most, func(index int64) (logged, error) { return entryIn(tx.Tx, s.head, index) })
 	return s, err
 }
 
 // loadGovernance reads what governs a log, of the first size entries.
-func loadGovernance(tx *bolt.Tx, size int64, read func(int64) (logged, error)) (*verify.Governance, error) {
+func loadGovernance(tx indexed, size int64, read func(int64) (logged, error)) (*verify.Governance, error) {
 	var said []verify.Entry
-	c := tx.Bucket(govBucket).Cursor()
+	c := tx.index(govBucket).Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.Next() {
 		index, ok := parseNumber(k)
 		if n := len(said); !ok || n > 0 && said[n-1].Index >= index {

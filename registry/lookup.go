@@ -42,7 +42,7 @@ func (r *Registry) grounded(ctx context.Context, s *state, code verify.Code) (g 
 	if g, ok := r.kept(s, code); ok {
 		return g, ctx.Err()
 	}
-	err = view(r.db, func(tx *bolt.Tx) (err error) {
+	err = r.view(func(tx indexed) (err error) {
 		g, err = r.gather(s, code, &reading{ctx, tx, s.head, &r.checked, nil}) // nothing is read twice for one code
 		return err
 	})
@@ -68,13 +68,13 @@ func (r *Registry) gather(s *state, code verify.Code, from *reading) (grounded, 
 // head. Where what was read is kept, no entry is read and checked twice.
 type reading struct {
 	ctx  context.Context
-	tx   *bolt.Tx
+	tx   indexed
 	head tlog.Checkpoint
 	from *checked
 	read map[int64]logged
 }
 
-func (r *Registry) newReading(ctx context.Context, tx *bolt.Tx, head tlog.Checkpoint) *reading {
+func (r *Registry) newReading(ctx context.Context, tx indexed, head tlog.Checkpoint) *reading {
 	return &reading{ctx, tx, head, &r.checked, map[int64]logged{}}
 }
 
@@ -82,7 +82,7 @@ func (r *reading) entry(index int64) (logged, error) {
 	if e, ok := r.read[index]; ok {
 		return e, nil
 	}
-	e, err := r.from.entryIn(r.tx, r.head, index)
+	e, err := r.from.entryIn(r.tx.Tx, r.head, index)
 	if err == nil && r.read != nil {
 		r.read[index] = e
 	}
@@ -97,15 +97,15 @@ func (r *reading) About(code verify.Code) ([]verify.Entry, error) {
 }
 
 func (r *reading) Naming(item verify.GTIN) ([]verify.Code, error) {
-	codes, _ := codesUnder(r.tx.Bucket(gtinBucket), string(item))
+	codes, _ := codesUnder(r.tx.index(gtinBucket), string(item))
 	return codes, nil
 }
 
 // codesUnder lists the codes of the rows (name, 0, code) of a bucket, and tells
 // whether there are more.
-func codesUnder(b *bolt.Bucket, name string) (codes []verify.Code, more bool) {
+func codesUnder(i index, name string) (codes []verify.Code, more bool) {
 	prefix := append([]byte(name), 0)
-	c := b.Cursor()
+	c := i.Cursor()
 	for k, _ := c.Seek(prefix); len(k) >= len(prefix) && string(k[:len(prefix)]) == string(prefix); k, _ = c.Next() {
 		if len(codes) == findMost {
 			return codes, true
@@ -134,7 +134,7 @@ const findMost = 100
 // still covers a model is for its verdict to say.
 func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err error) {
 	s := r.state.Load()
-	err = view(r.db, func(tx *bolt.Tx) (err error) {
+	err = r.view(func(tx indexed) (err error) {
 		codes, _, err = find(r.newReading(ctx, tx, s.head), q)
 		return err
 	})
@@ -148,7 +148,7 @@ func (r *Registry) Find(ctx context.Context, q Query) (codes []verify.Code, err 
 // does about each that Find finds, and tells whether there may be more.
 func (r *Registry) LookupAll(ctx context.Context, q Query) (found []verify.Facts, more bool, err error) {
 	s := r.state.Load()
-	err = view(r.db, func(tx *bolt.Tx) error {
+	err = r.view(func(tx indexed) error {
 		from := r.newReading(ctx, tx, s.head)
 		var codes []verify.Code
 		var err error
@@ -183,7 +183,7 @@ func find(from *reading, q Query) (codes []verify.Code, more bool, err error) {
 			scheme = verify.JCSTAR
 		}
 		key := append(append([]byte(scheme), 0), match.Number(q.Number)...)
-		if v := from.tx.Bucket(numberBucket).Get(key); v != nil {
+		if v := from.tx.index(numberBucket).Get(key); v != nil {
 			codes, err = f.add(codes, numberBucket, key, v)
 		}
 	case q.Model != "":
@@ -205,10 +205,10 @@ type finding struct {
 // named lists the codes of the rows (name, 0, code) of a bucket whose entries
 // say so, and tells whether there are more rows than were looked at.
 func (f finding) named(bucket []byte, name string) (codes []verify.Code, more bool, err error) {
-	all, more := codesUnder(f.tx.Bucket(bucket), name)
+	all, more := codesUnder(f.tx.index(bucket), name)
 	for _, code := range all {
 		key := append(append([]byte(name), 0), code...)
-		if codes, err = f.add(codes, bucket, key, f.tx.Bucket(bucket).Get(key)); err != nil {
+		if codes, err = f.add(codes, bucket, key, f.tx.index(bucket).Get(key)); err != nil {
 			return nil, false, err
 		}
 	}
@@ -282,8 +282,8 @@ func (r *Registry) KnownWhen(t time.Time) (k verify.Known, err error) {
 // the first that is not before from, at most most of them.
 func (r *Registry) Codes(ctx context.Context, from verify.Code, most int) (codes []verify.Code, err error) {
 	s := r.state.Load()
-	err = view(r.db, func(tx *bolt.Tx) error {
-		c := tx.Bucket(codeBucket).Cursor()
+	err = r.view(func(tx indexed) error {
+		c := tx.index(codeBucket).Cursor()
 		for k, _ := c.Seek([]byte(from)); len(k) > 8 && len(codes) < most; {
 			code := verify.Code(k[:len(k)-8])
 			if index, ok := parseNumber(k[len(k)-8:]); ok && index < s.head.Size {

@@ -65,6 +65,7 @@ type Registry struct {
 	heads    bundle.Trust // whose heads are believed
 	follower *follower
 	state    atomic.Pointer[state]
+	unfiled  atomic.Pointer[unfiled]
 	checked  checked
 	folded   folded
 	marks    *marks
@@ -185,6 +186,7 @@ func newRegistry(config Config, db *bolt.DB) *Registry {
 		heads: config.heads(), follower: newFollower(), marks: newMarks(), cosigned: map[tlog.CosignerKey]Cosigned{}}
 	empty := &state{head: tlog.Checkpoint{Origin: r.Origin()}, governance: verify.FoldGovernance(nil)}
 	r.state.Store(empty)
+	r.unfiled.Store(newUnfiled(0))
 	r.follower.tail = *empty
 	return r
 }
@@ -212,6 +214,7 @@ func (r *Registry) Close() error {
 	if already {
 		return nil
 	}
+	r.fileAll()
 	return errors.Join(r.search.close(), r.db.Close())
 }
 

@@ -16,7 +16,7 @@ func (s *searcher) check(ctx context.Context, fault func(place, format string, a
 		if err != nil {
 			return err
 		}
-		return view(s.registry.db, func(tx *bolt.Tx) error {
+		return s.registry.view(func(tx indexed) error {
 			return (&searchCheck{ctx: ctx, index: index, tx: tx, size: p.size}).run()
 		})
 	})
@@ -30,7 +30,7 @@ func (s *searcher) check(ctx context.Context, fault func(place, format string, a
 type searchCheck struct {
 	ctx   context.Context
 	index *bolt.Tx
-	tx    *bolt.Tx
+	tx    indexed
 	size  int64
 	texts int64
 }
@@ -57,7 +57,7 @@ func (c *searchCheck) run() error {
 			}
 		}
 	}
-	if count(c.index, termBucket) != rows || count(c.index, textBucket) != c.texts {
+	if count(c.index.Bucket(termBucket).Cursor()) != rows || count(c.index.Bucket(textBucket).Cursor()) != c.texts {
 		return errOther
 	}
 	return nil
@@ -68,7 +68,7 @@ func (c *searchCheck) run() error {
 func (c *searchCheck) block(first, before int64) (searchRows, error) {
 	rows := searchRows{}
 	for place := first; place < before; place++ {
-		raw, err := rawEntry(c.tx, place)
+		raw, err := rawEntry(c.tx.Tx, place)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func (c *searchCheck) block(first, before int64) (searchRows, error) {
 			continue
 		}
 		about, err := aboutBy(c.tx, c.size, e.Code, func(index int64) (logged, error) {
-			raw, err := rawEntry(c.tx, index)
+			raw, err := rawEntry(c.tx.Tx, index)
 			if err != nil {
 				return logged{}, err
 			}

@@ -120,9 +120,9 @@ func (s *searcher) giveWay() error {
 // read reads entries of the log, and returns those that say what a record is
 // found by, and the leaf hash of the last.
 func (s *searcher) read(from, to int64) (all []said, leaf tlog.Hash, err error) {
-	err = view(s.registry.db, func(tx *bolt.Tx) error {
+	err = s.registry.view(func(tx indexed) error {
 		for index := from; index < to; index++ {
-			raw, err := rawEntry(tx, index)
+			raw, err := rawEntry(tx.Tx, index)
 			if err != nil {
 				return err
 			}
@@ -146,8 +146,8 @@ func (s *searcher) read(from, to int64) (all []said, leaf tlog.Hash, err error) 
 }
 
 // placeOf is the index of the first entry about a code.
-func placeOf(tx *bolt.Tx, code verify.Code) (int64, error) {
-	k, _ := tx.Bucket(codeBucket).Cursor().Seek([]byte(code))
+func placeOf(tx indexed, code verify.Code) (int64, error) {
+	k, _ := tx.index(codeBucket).Cursor().Seek([]byte(code))
 	if len(k) == len(code)+8 && string(k[:len(code)]) == string(code) {
 		if index, ok := parseNumber(k[len(code):]); ok {
 			return index, nil

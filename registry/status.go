@@ -61,7 +61,7 @@ func (r *Registry) StatusList(ctx context.Context, n int64, at time.Time) (statu
 // StatusLists returns how many status lists there are now, numbered from 0.
 func (r *Registry) StatusLists() (n int64, err error) {
 	s := r.state.Load()
-	err = view(r.db, func(tx *bolt.Tx) error {
+	err = r.view(func(tx indexed) error {
 		n, err = listCount(tx, s.head.Size)
 		return err
 	})
@@ -156,7 +156,7 @@ func (r *Registry) listing(ctx context.Context, s *state, size int64, at time.Ti
 		return l, nil
 	}
 	var l *listing
-	err := view(r.db, func(tx *bolt.Tx) (err error) {
+	err := r.view(func(tx indexed) (err error) {
 		b := &listingBuild{ctx: ctx, tx: tx, head: s.head, size: size, at: at, governance: s.governance.AsOf(verify.Known{Size: size})}
 		var folded foldedMarks
 		if l, folded, err = b.build(r.listings.folded); err == nil && size == s.head.Size {
@@ -174,7 +174,7 @@ func (r *Registry) listing(ctx context.Context, s *state, size int64, at time.Ti
 // listingBuild is the making of a listing.
 type listingBuild struct {
 	ctx        context.Context
-	tx         *bolt.Tx
+	tx         indexed
 	head       tlog.Checkpoint
 	size       int64
 	at         time.Time
@@ -248,7 +248,7 @@ func (b *listingBuild) mark(code verify.Code, before mark) (mark, error) {
 	}
 	m := mark{entries: len(same)}
 	entries, err := aboutBy(b.tx, b.size, code, func(index int64) (logged, error) {
-		e, err := entryIn(b.tx, b.head, index)
+		e, err := entryIn(b.tx.Tx, b.head, index)
 		if e.Kind.First() && e.status != tlog.NoStatus {
 			m.places = append(m.places, e.status)
 		}
@@ -282,7 +282,7 @@ func (b *listingBuild) codes() ([]verify.Code, error) {
 
 // standing lists the codes with a statement that may make them other than valid.
 func (b *listingBuild) standing() (codes []verify.Code, err error) {
-	c := b.tx.Bucket(standingBucket).Cursor()
+	c := b.tx.index(standingBucket).Cursor()
 	for k, v := c.First(); k != nil; {
 		index, ok := rowOf(standingBucket, k, v)
 		if !ok {
@@ -309,7 +309,7 @@ func (b *listingBuild) doubted() (codes []verify.Code, err error) {
 		if !ok || !retired.Compromised {
 			continue
 		}
-		from, err := firstSince(b.tx, b.head, b.size, retired.From)
+		from, err := firstSince(b.tx.Tx, b.head, b.size, retired.From)
 		if err != nil {
 			return nil, err
 		}
@@ -360,17 +360,17 @@ func firstSince(tx *bolt.Tx, head tlog.Checkpoint, size int64, t time.Time) (int
 
 // listCount returns how many status lists the first size entries begin, at least
 // one. Places are given at random within the last.
-func listCount(tx *bolt.Tx, size int64) (int64, error) {
-	c := tx.Bucket(statusBucket).Cursor()
-	for k, v := c.Last(); k != nil; k, v = c.Prev() {
-		place, ok := parseNumber(k)
-		index, also := parseNumber(v)
-		if !ok || !also {
-			return 0, fmt.Errorf("%w: index status, row %q", ErrDamaged, k)
-		}
-		if index < size {
-			return place/status.ListSize + 1, nil
-		}
+func listCount(tx indexed, size int64) (int64, error) {
+	last := tx.index(statusBucket).last(func(_, v []byte) bool {
+		index, ok := parseNumber(v)
+		return !ok || index < size
+	})
+	if last == nil {
+		return 1, nil
 	}
-	return 1, nil
+	place, ok := parseNumber(last)
+	if _, also := parseNumber(tx.index(statusBucket).Get(last)); !ok || !also {
+		return 0, fmt.Errorf("%w: index status, row %q", ErrDamaged, last)
+	}
+	return place/status.ListSize + 1, nil
 }

@@ -180,6 +180,17 @@ func view(db *bolt.DB, f func(*bolt.Tx) error) (err error) {
 	return ErrClosed
 }
 
+// change runs a transaction that writes, as view runs one that reads.
+func change(db *bolt.DB, f func(*bolt.Tx) error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	return db.Update(f)
+}
+
 func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
 // parseNumber reads what number wrote; ok is false for anything else.
@@ -263,14 +274,14 @@ func parseLogged(index int64, raw []byte) (logged, error) {
 
 // about reads the entries about a code that are in the tree of the head, in log
 // order.
-func about(tx *bolt.Tx, head tlog.Checkpoint, code verify.Code) ([]verify.Entry, error) {
-	return aboutBy(tx, head.Size, code, func(index int64) (logged, error) { return entryIn(tx, head, index) })
+func about(tx indexed, head tlog.Checkpoint, code verify.Code) ([]verify.Entry, error) {
+	return aboutBy(tx, head.Size, code, func(index int64) (logged, error) { return entryIn(tx.Tx, head, index) })
 }
 
 // aboutBy is about, with the way to read an entry of the first size ones.
-func aboutBy(tx *bolt.Tx, size int64, code verify.Code, read func(int64) (logged, error)) ([]verify.Entry, error) {
+func aboutBy(tx indexed, size int64, code verify.Code, read func(int64) (logged, error)) ([]verify.Entry, error) {
 	var entries []verify.Entry
-	c := tx.Bucket(codeBucket).Cursor()
+	c := tx.index(codeBucket).Cursor()
 	prefix := []byte(code)
 	for k, _ := c.Seek(prefix); len(k) == len(prefix)+8 && string(k[:len(prefix)]) == string(code); k, _ = c.Next() {
 		index, ok := parseNumber(k[len(prefix):])

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	bolt "go.etcd.io/bbolt"
-
 	"tegata/verify"
 )
 
@@ -40,7 +38,7 @@ func (s Survey) Each(ctx context.Context, see func(verify.Facts)) error {
 		if err != nil {
 			return err
 		}
-		err = view(s.registry.db, func(tx *bolt.Tx) error {
+		err = s.registry.view(func(tx indexed) error {
 			for _, code := range codes {
 				f, err := verify.Gather(code, alone{s.registry.newReading(ctx, tx, s.state.head)})
 				if err != nil {

@@ -85,7 +85,7 @@ func (b *writing) replay(raw []byte, checked envelope.Checked) error {
 	if e.Origin != b.registry.Origin() && index == 0 {
 		return b.fault(sequencer.OtherLog, "entry 0 is that of %q", e.Origin)
 	}
-	if e.status != tlog.NoStatus && b.tx.Bucket(statusBucket).Get(number(e.status)) != nil {
+	if e.status != tlog.NoStatus && b.tx.index(statusBucket).Get(number(e.status)) != nil {
 		return b.fault(sequencer.Unlawful, "entry %d: its place %d in the status list is taken", index, e.status)
 	}
 	if len(faults) > 0 {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"slices"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -24,6 +24,10 @@ func (r *Registry) write() {
 		r.unsound.Store(&err)
 	}
 	for {
+		var idle <-chan time.Time
+		if r.unfiled.Load().count > 0 {
+			idle = time.After(fileAfter)
+		}
 		select {
 		case h := <-r.follower.heard:
 			h.answer <- r.take(h.batch)
@@ -33,6 +37,8 @@ func (r *Registry) write() {
 			}
 			r.assemble()
 			r.commit(r.drain(q))
+		case <-idle:
+			_ = r.fileRows() // else they are filed later
 		}
 	}
 }
@@ -157,31 +163,29 @@ var errNothingEntered = errors.New("nothing entered")
 
 // update runs a transaction of the writer, and shows what follows from it once it
 // is durable.
-func (r *Registry) update(f func(*writing) error) (err error) {
+func (r *Registry) update(f func(*writing) error) error {
 	if err := r.sound(); err != nil {
 		return err
 	}
 	from := r.follower.tail
 	b := &writing{registry: r, from: &from, next: from, full: r.Full(), records: map[verify.Code]verify.Record{}, tree: new(grown)}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, p)
-		}
-	}()
-	err = r.db.Update(func(tx *bolt.Tx) error {
-		b.tx = tx
+	err := change(r.db, func(tx *bolt.Tx) error {
+		b.tx = indexed{tx, r.unfiled.Load().change()}
 		if err := b.tree.begin(from.head, hashes(tx)); err != nil {
 			r.unsound.Store(&err)
 			return err
 		}
-		return f(b)
+		if err := f(b); err != nil {
+			return err
+		}
+		return b.file()
 	})
 	if noRoom(err) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	} else if err != nil {
 		return err
 	}
+	r.unfiled.Store(b.tx.unfiled)
 	for _, e := range b.entered {
 		r.marks.entered(e, b.next.governance)
 	}

@@ -16,7 +16,7 @@ import (
 // writing is one transaction of the writer.
 type writing struct {
 	registry *Registry
-	tx       *bolt.Tx
+	tx       indexed
 	from     *state   // the head before the batch
 	next     state    // the head so far
 	raw      [][]byte // what was entered
@@ -69,7 +69,7 @@ func (b *writing) decide(q *request) (decision, error) {
 
 // said reports whether this very statement is entered already, and where.
 func (b *writing) said(q *request) (index int64, same bool, err error) {
-	index, ok := parseNumber(b.tx.Bucket(idBucket).Get([]byte(q.statement.ID)))
+	index, ok := parseNumber(b.tx.index(idBucket).Get([]byte(q.statement.ID)))
 	if !ok {
 		return 0, false, nil
 	}
@@ -83,9 +83,9 @@ func (b *writing) said(q *request) (index int64, same bool, err error) {
 // entry reads an entry of the head, or one that this batch has just written.
 func (b *writing) entry(index int64) (logged, error) {
 	if index < b.from.head.Size || index >= b.next.head.Size {
-		return entryIn(b.tx, b.from.head, index)
+		return entryIn(b.tx.Tx, b.from.head, index)
 	}
-	raw, err := rawEntry(b.tx, index)
+	raw, err := rawEntry(b.tx.Tx, index)
 	if err != nil {
 		return logged{}, err
 	}
@@ -114,7 +114,7 @@ func (b *writing) admit(e verify.Entry) (next verify.Record, faults verify.Fault
 	if e.Kind.Known() || !b.taking { // what is not known is refused when it comes, and passed over once it is logged
 		next, faults = b.next.governance.Admit(record, e)
 	}
-	if b.tx.Bucket(idBucket).Get([]byte(e.ID)) != nil {
+	if b.tx.index(idBucket).Get([]byte(e.ID)) != nil {
 		faults = append(faults, verify.Fault{Field: "id", Rule: verify.IDUsed})
 	}
 	if l, ok := e.Body.(*verify.Issued); ok {
@@ -144,7 +144,7 @@ func (b *writing) record(code verify.Code) (verify.Record, error) {
 // numberOfAnother reports whether another code has the registration number.
 func (b *writing) numberOfAnother(code verify.Code, n string) (bool, error) {
 	key := append(append([]byte(verify.JCSTAR), 0), n...)
-	index, ok := parseNumber(b.tx.Bucket(numberBucket).Get(key))
+	index, ok := parseNumber(b.tx.index(numberBucket).Get(key))
 	if !ok {
 		return false, nil
 	}
@@ -157,9 +157,9 @@ func (b *writing) numberOfAnother(code verify.Code, n string) (bool, error) {
 // hit taken ones the list is about three quarters full or more, and the next
 // one is begun.
 func (b *writing) newStatus() (int64, error) {
-	bucket := b.tx.Bucket(statusBucket)
+	places := b.tx.index(statusBucket)
 	var list int64
-	if last, _ := bucket.Cursor().Last(); last != nil {
+	if last := places.last(func(_, _ []byte) bool { return true }); last != nil {
 		n, _ := parseNumber(last)
 		list = n / status.ListSize
 	}
@@ -172,7 +172,7 @@ func (b *writing) newStatus() (int64, error) {
 			return 0, err
 		}
 		n := list*status.ListSize + int64(binary.BigEndian.Uint64(random[:])%status.ListSize)
-		if bucket.Get(number(n)) == nil {
+		if places.Get(number(n)) == nil {
 			return n, nil
 		}
 	}
@@ -190,17 +190,15 @@ func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 		return err
 	}
 	for _, h := range stored {
-		if err := grow(b.tx, hashBucket).Put(number(b.tree.next()), h[:]); err != nil {
+		if err := grow(b.tx.Tx, hashBucket).Put(number(b.tree.next()), h[:]); err != nil {
 			return fmt.Errorf("entry %d: %w", e.Index, err)
 		}
 		b.tree.hashes = append(b.tree.hashes, h)
 	}
-	if err := grow(b.tx, entryBucket).Put(number(e.Index), e.raw); err != nil {
+	if err := grow(b.tx.Tx, entryBucket).Put(number(e.Index), e.raw); err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
 	}
-	if err := put(b.tx, e, len(record.History) == 1); err != nil {
-		return fmt.Errorf("entry %d: %w", e.Index, err)
-	}
+	b.tx.add(e, len(record.History) == 1)
 	switch {
 	case e.Code == "":
 		b.next.governance = b.next.governance.Follow(e.Entry)
@@ -250,7 +248,7 @@ func (r *Registry) allFaults(q *request) verify.Faults {
 	faults := q.faults
 	s := r.state.Load()
 	b := &writing{registry: r, from: s, next: *s, records: map[verify.Code]verify.Record{}}
-	err := view(r.db, func(tx *bolt.Tx) error {
+	err := r.view(func(tx indexed) error {
 		b.tx = tx
 		_, _, more, err := b.check(q)
 		for _, f := range more {

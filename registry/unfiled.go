@@ -1,0 +1,206 @@
+package registry
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/google/btree"
+	bolt "go.etcd.io/bbolt"
+)
+
+// How many rows of indexes are filed when. Nearly every row of a statement belongs to a
+// page of its own, which is written anew for it: the more rows are filed at once in
+// their order, the fewer pages are written for each.
+//
+// A transaction files as many rows for each that it adds as there are of unfiledMost,
+// and filedLeast at the least: so one of a few statements files all of them, and no
+// more than about unfiledMost ever wait.
+var (
+	unfiledMost = 1 << 16
+	filedLeast  = 256
+	fileAfter   = 100 * time.Millisecond // while nobody comes, filedIdle at once
+)
+
+const filedIdle = 4096
+
+// filedKey says of how many entries, the first ones, all rows are filed. Without it
+// those of all entries are.
+var filedKey = []byte("filed")
+
+// indexBuckets are the buckets of rows, each of which an entry makes.
+var indexBuckets = [][]byte{codeBucket, govBucket, idBucket, numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, basisBucket, standingBucket}
+
+// A filing is a row that waits to be filed.
+type filing struct{ key, value []byte }
+
+func before(a, b filing) bool { return bytes.Compare(a.key, b.key) < 0 }
+
+// unfiled are the rows of the last entries that are not in the file yet: entries make
+// them, and so they are made again whenever the file is opened. They are filed round by
+// round, bucket by bucket, in the order of their keys. An unfiled that others may read
+// is never changed.
+type unfiled struct {
+	rows  map[string]*btree.BTreeG[filing] // by bucket
+	count int
+	size  int64 // entries there are
+	filed int64 // entries all rows of which are in the file
+
+	// How far the round is: the bucket, and the key that was filed last; and how many
+	// entries there were when it began, all rows of which are filed when it ends.
+	bucket int
+	key    []byte
+	turn   int64
+}
+
+func newUnfiled(size int64) *unfiled {
+	u := &unfiled{rows: make(map[string]*btree.BTreeG[filing], len(indexBuckets)), size: size, filed: size, turn: size}
+	for _, name := range indexBuckets {
+		u.rows[string(name)] = btree.NewG(16, before)
+	}
+	return u
+}
+
+// change returns one to be changed, which begins with the same rows.
+func (u *unfiled) change() *unfiled {
+	next := *u
+	next.rows = maps.Clone(u.rows)
+	for name, rows := range next.rows {
+		next.rows[name] = rows.Clone() // what is the same is not copied
+	}
+	return &next
+}
+
+func (u *unfiled) add(bucket []byte, f filing) {
+	if _, had := u.rows[string(bucket)].ReplaceOrInsert(f); !had {
+		u.count++
+	}
+}
+
+// file puts the next rows into the file, at most most of them. How many entries there
+// are tells where the next round ends.
+func (u *unfiled) file(tx *bolt.Tx, most int) error {
+	for most > 0 && u.count > 0 {
+		name := indexBuckets[u.bucket]
+		rows, b := u.rows[string(name)], tx.Bucket(name)
+		next := make([]filing, 0, min(most, rows.Len()))
+		rows.AscendGreaterOrEqual(filing{key: u.key}, func(f filing) bool {
+			next = append(next, f)
+			return len(next) < cap(next)
+		})
+		for _, f := range next {
+			if err := b.Put(f.key, f.value); err != nil {
+				return fmt.Errorf("index %s: %w", name, err)
+			}
+			rows.Delete(f)
+			u.key = f.key
+		}
+		u.count -= len(next)
+		if most -= len(next); most > 0 {
+			u.turned()
+		}
+	}
+	if u.count == 0 {
+		u.filed, u.turn, u.bucket, u.key = u.size, u.size, 0, nil
+	}
+	return nil
+}
+
+// turned goes on to the next bucket, and after the last one begins the next round.
+func (u *unfiled) turned() {
+	u.key = nil
+	if u.bucket++; u.bucket == len(indexBuckets) {
+		u.bucket, u.filed, u.turn = 0, u.turn, u.size
+	}
+}
+
+// loadUnfiled makes the rows again that were not filed when the file was closed, or its
+// process ended. An entry that cannot be read has no rows: who reads it says so.
+func loadUnfiled(tx *bolt.Tx) (*unfiled, error) {
+	c := tx.Bucket(entryBucket).Cursor()
+	value := tx.Bucket(headBucket).Get(filedKey)
+	if value == nil {
+		last, _ := c.Last()
+		index, ok := parseNumber(last)
+		if !ok {
+			index = -1
+		}
+		return newUnfiled(index + 1), nil
+	}
+	filed, ok := parseNumber(value)
+	if !ok {
+		return nil, fmt.Errorf("%w: of how many entries the rows are filed", ErrDamaged)
+	}
+	at := indexed{tx, newUnfiled(filed)}
+	for k, raw := c.Seek(number(filed)); k != nil; k, raw = c.Next() {
+		index, ok := parseNumber(k)
+		e, err := parseLogged(index, raw)
+		if at.unfiled.size = index + 1; ok && err == nil {
+			at.add(e, e.Kind.First())
+		}
+	}
+	at.unfiled.turn = at.unfiled.size
+	return at.unfiled, nil
+}
+
+// add notes the rows of an entry to be filed. Where an earlier entry says the same, the
+// row goes on pointing at that one; none does where this is the first about its code,
+// which what is not of one entry alone has in its key.
+func (s indexed) add(e logged, first bool) {
+	index := number(e.Index)
+	for _, r := range rows(e) {
+		value := index
+		if r.bare {
+			value = []byte{}
+		} else if !first && s.index(r.bucket).Get(r.key) != nil {
+			continue
+		}
+		s.unfiled.add(r.bucket, filing{r.key, value})
+	}
+}
+
+// file ends a transaction of the writer: of the rows that wait, it files as many as are
+// due.
+func (b *writing) file() error {
+	u := b.tx.unfiled
+	u.size = b.next.head.Size
+	added := u.count - b.registry.unfiled.Load().count
+	return u.fileIn(b.tx.Tx, max(filedLeast, added*u.count/unfiledMost))
+}
+
+// fileIn is file, and notes how far it came.
+func (u *unfiled) fileIn(tx *bolt.Tx, most int) error {
+	if err := u.file(tx, most); err != nil {
+		return err
+	}
+	if u.count == 0 {
+		return tx.Bucket(headBucket).Delete(filedKey)
+	}
+	return tx.Bucket(headBucket).Put(filedKey, number(u.filed))
+}
+
+// fileRows files rows while nobody comes. Where that fails, they stay as they are.
+func (r *Registry) fileRows() error {
+	if err := r.sound(); err != nil {
+		return err
+	} else if r.Full() {
+		return ErrFull
+	}
+	u := r.unfiled.Load().change()
+	err := change(r.db, func(tx *bolt.Tx) error { return u.fileIn(tx, filedIdle) })
+	if err == nil {
+		r.unfiled.Store(u)
+	}
+	return err
+}
+
+// fileAll files all rows there are, so that the file of a registry that was closed has
+// them.
+func (r *Registry) fileAll() {
+	for r.unfiled.Load().count > 0 {
+		if err := r.fileRows(); err != nil {
+			return
+		}
+	}
+}

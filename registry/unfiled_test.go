@@ -1,0 +1,149 @@
+package registry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tegata/registry"
+	"tegata/registry/registrytest"
+	"tegata/verify"
+	"tegata/verify/envelope"
+)
+
+// TestUnfiled tells random histories to a registry that files few rows at a time. What
+// it answers from the rows that wait is what it answers once it was opened again, as a
+// crash leaves it and as closing does.
+func TestUnfiled(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	waited, filed := false, false
+	for n := range uint64(4) {
+		t.Cleanup(registry.FileRows(int(n), 30)) // when the registry is closed
+		k := registrytest.New(t)
+		k.Begin(t)
+		h := registrytest.NewHistory(k, seed+n)
+		codes := append(h.Labels(), h.Declarations()...)
+		had := 0
+		for i := range 150 {
+			_, err := k.Registry.Append(context.Background(), h.Next(t))
+			var refusal *registry.Refusal
+			if err != nil && !errors.As(err, &refusal) && !errors.Is(err, envelope.ErrKey) {
+				t.Fatalf("seed %d: %v", seed+n, err)
+			}
+			waits := registry.Unfiled(k.Registry)
+			waited, filed, had = waited || waits > 0, filed || waits < had, waits
+			if i%30 != 29 {
+				continue
+			}
+			path := filepath.Join(t.TempDir(), "crashed.db")
+			if err := registry.CopyFile(k.Registry, path); err != nil {
+				t.Fatal(err)
+			}
+			crashed, err := registry.Open(path, k.Config)
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed+n, err)
+			}
+			if d := cmp.Diff(found(t, k.Registry, codes), found(t, crashed, codes)); d != "" {
+				t.Errorf("seed %d: after %d statements (-running +crashed):\n%s", seed+n, i+1, d)
+			}
+			if err := crashed.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		k.CheckLog(t)
+		before := found(t, k.Registry, codes)
+		k.Reopen(t)
+		if d := cmp.Diff(before, found(t, k.Registry, codes)); d != "" {
+			t.Errorf("seed %d (-running +closed):\n%s", seed+n, d)
+		}
+		k.CheckLog(t)
+		if waits := registry.Unfiled(k.Registry); waits > 0 {
+			t.Errorf("seed %d: %d rows wait in a file that was closed", seed+n, waits)
+		}
+		k.Registry.Close()
+		rows, err := registry.RawRows(k.Path)
+		if err != nil || slices.ContainsFunc(rows, func(r registry.RawRow) bool { return string(r.Key) == "filed" }) {
+			t.Errorf("seed %d: the closed file says that rows wait, %v", seed+n, err)
+		}
+	}
+	if !waited || !filed {
+		t.Errorf("seed %d: rows waited: %v, and were filed: %v", seed, waited, filed)
+	}
+}
+
+// found is all that is found by an index.
+func found(t *testing.T, r *registry.Registry, codes []verify.Code) answers {
+	t.Helper()
+	ctx := context.Background()
+	size := r.Head().Size
+	a := ask(r, codes, size)
+	put := func(err error, question string, answer any) {
+		if err != nil {
+			t.Errorf("%s: %v", question, err)
+		}
+		a[question] = []string{fmt.Sprintf("%+v", answer)}
+	}
+	all, err := r.Codes(ctx, "", 1000)
+	put(err, "codes", all)
+	lists, err := r.StatusLists()
+	put(err, "status lists", lists)
+	for i := range lists {
+		list, err := r.StatusList(ctx, i, r.Now())
+		list.Issued, list.Expires = time.Time{}, time.Time{}
+		put(err, fmt.Sprint("status list ", i), list)
+	}
+	for _, code := range codes {
+		entries, _, err := r.Latest(ctx, registry.LatestQuery{Limit: 100, Code: code})
+		put(err, "latest of "+string(code), entryLines(entries))
+		page, err := r.Changes(ctx, registry.ChangesQuery{Code: code, Limit: 100})
+		put(err, "changes of "+string(code), page.Changes)
+	}
+	return a
+}
+
+// TestUnfiledMost enters many labels: not many more rows wait than may, round after
+// round is filed, and each label is found, wherever its rows are.
+func TestUnfiledMost(t *testing.T) {
+	const most, labels = 200, 300
+	t.Cleanup(registry.FileRows(1, most))
+	k := registrytest.New(t)
+	k.Begin(t)
+	waited := 0
+	for i := range int64(labels) {
+		k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(i), nil))
+		waited = max(waited, registry.Unfiled(k.Registry))
+	}
+	if waited < most/2 || waited > most+20 {
+		t.Errorf("%d rows waited at the most, want about %d", waited, most)
+	}
+	var want []verify.Code
+	for i := range int64(labels) {
+		code := registrytest.Code(i)
+		codes, err := k.Registry.Find(context.Background(), registry.Query{Number: "N-" + string(code)})
+		if err != nil || !slices.Equal(codes, []verify.Code{code}) {
+			t.Errorf("%s is found as %v, %v", code, codes, err)
+		}
+		want = append(want, code)
+	}
+	slices.Sort(want)
+	var codes []verify.Code
+	for from := verify.Code(""); ; from = codes[len(codes)-1] + "0" {
+		some, err := k.Registry.Codes(context.Background(), from, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if codes = append(codes, some...); len(some) == 0 {
+			break
+		}
+	}
+	if !slices.Equal(codes, want) {
+		t.Errorf("%d codes, want %d in their order", len(codes), labels)
+	}
+	k.CheckLog(t)
+}
