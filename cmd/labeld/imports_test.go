@@ -17,7 +17,7 @@ import (
 var allowed = map[string][]string{
 	"verify":            {},
 	"verify/match":      {"tegata/verify", "golang.org/x/text/unicode/norm"},
-	"verify/eddsa":      {"filippo.io/edwards25519"},
+	"verify/eddsa":      {"filippo.io/edwards25519", "filippo.io/edwards25519/field"},
 	"verify/envelope":   {"tegata/verify", "tegata/verify/eddsa", "github.com/go-jose/go-jose/v4", "github.com/go-jose/go-jose/v4/cryptosigner", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext", "github.com/go-json-experiment/json/v1"},
 	"verify/tlog":       {"golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog"},
 	"verify/keys":       {"github.com/miekg/pkcs11"},

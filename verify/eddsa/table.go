@@ -6,54 +6,52 @@ import (
 	"filippo.io/edwards25519"
 )
 
-// A scalar is read as digits of so many bits; 43 of them hold its 253. With fewer
-// there are more points to add, with more the table is large and slow to make.
+// A scalar, of at most 253 bits, is read as its 32 bytes. With digits of fewer bits there
+// are more points to add, with more the table is large and slow to make.
 const (
-	width  = 6
-	half   = 1 << (width - 1)
-	digits = 43
+	digits = 32
+	half   = 1 << 7
 )
 
-// A table holds multiples of one point P, some 220 KB: t[i][j] is (j+1)·64^i·P. It
+// A table holds multiples of one point P, some 490 KB: t[i][j] is (j+1)·256^i·P. It
 // is not changed once it is made.
-type table [digits][half]edwards25519.Point
+type table [digits][half]affine
 
 func newTable(p *edwards25519.Point) *table {
-	t, step := new(table), new(edwards25519.Point).Set(p) // step is 64^i·P
+	t, step := new(table), new(edwards25519.Point).Set(p) // step is 256^i·P
+	var row [half]edwards25519.Point
 	for i := range t {
-		t[i][0].Set(step)
+		row[0].Set(step)
 		for j := 1; j < half; j++ {
-			t[i][j].Add(&t[i][j-1], step)
+			row[j].Add(&row[j-1], step)
 		}
-		step.Double(&t[i][half-1])
+		setAll(t[i][:], row[:])
+		step.Double(&row[half-1])
 	}
 	return t
 }
 
 // addTo adds s·P to sum.
-func (t *table) addTo(sum *edwards25519.Point, s *edwards25519.Scalar) {
+func (t *table) addTo(sum *sum, s *edwards25519.Scalar) {
 	for i, d := range split(s) {
 		switch {
 		case d > 0:
-			sum.Add(sum, &t[i][d-1])
+			sum.add(&t[i][d-1], false)
 		case d < 0:
-			sum.Subtract(sum, &t[i][-d-1])
+			sum.add(&t[i][-d-1], true)
 		}
 	}
 }
 
-// split returns the digits of s, the least first: s is the sum of d[i]·64^i, and each
-// d[i] is above -32 and at most 32.
+// split returns the digits of s, the least first: s is the sum of d[i]·256^i, and each
+// d[i] is above -128 and at most 128.
 func split(s *edwards25519.Scalar) (d [digits]int) {
-	var b [33]byte // the least first
-	copy(b[:], s.Bytes())
 	carry := 0
-	for i := range d {
-		at := i * width
-		d[i] = (int(b[at/8])|int(b[at/8+1])<<8)>>(at%8)&(1<<width-1) + carry
+	for i, b := range s.Bytes() {
+		d[i] = int(b) + carry
 		carry = 0
 		if d[i] > half {
-			d[i] -= 1 << width
+			d[i] -= 2 * half
 			carry = 1
 		}
 	}
@@ -64,10 +62,10 @@ func split(s *edwards25519.Scalar) (d [digits]int) {
 var base = sync.OnceValue(func() *table { return newTable(edwards25519.NewGeneratorPoint()) })
 
 // A key has a table once it has verified so many without: to make one takes as long
-// as to verify some ten. So many tables are kept, some 14 MB: those made last.
+// as to verify some thirty. So many tables are kept, some 16 MB: those made last.
 const (
-	worth = 64
-	most  = 64
+	worth = 128
+	most  = 32
 )
 
 // held are the keys that have a table.

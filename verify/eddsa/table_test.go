@@ -22,7 +22,7 @@ func TestSplit(t *testing.T) {
 			if d <= -half || d > half {
 				t.Fatalf("digit %d of %x: got %d", i, s.Bytes(), d)
 			}
-			sum.Add(sum, new(big.Int).Lsh(big.NewInt(int64(d)), uint(i*width)))
+			sum.Add(sum, new(big.Int).Lsh(big.NewInt(int64(d)), uint(i*8)))
 		}
 		if want := number(s.Bytes()); sum.Cmp(want) != 0 {
 			t.Fatalf("got %v, want %v", sum, want)
@@ -30,7 +30,8 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// Multiples by the table are those of the library, of the largest and smallest too.
+// Multiples by the table are those of the library, of the largest and smallest too, and
+// of points that come to nothing after a few.
 func TestAddTo(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	one := scalar(big.NewInt(1))
@@ -38,14 +39,16 @@ func TestAddTo(t *testing.T) {
 	for range 200 {
 		scalars = append(scalars, randomScalar(random))
 	}
-	p := new(edwards25519.Point).ScalarBaseMult(randomScalar(random))
-	t1 := newTable(p)
-	for _, s := range scalars {
-		got := edwards25519.NewGeneratorPoint()
-		t1.addTo(got, s)
-		want := new(edwards25519.Point).ScalarMult(s, p)
-		if want.Add(want, edwards25519.NewGeneratorPoint()); got.Equal(want) != 1 {
-			t.Errorf("%x: got %x, want %x", s.Bytes(), got.Bytes(), want.Bytes())
+	for _, p := range append(lowOrder(t), new(edwards25519.Point).ScalarBaseMult(randomScalar(random))) {
+		t1 := newTable(p)
+		for _, s := range scalars {
+			got := newSum()
+			t1.addTo(got, one)
+			t1.addTo(got, s)
+			want := new(edwards25519.Point).ScalarMult(s, p)
+			if want.Add(want, p); got.bytes() != [32]byte(want.Bytes()) {
+				t.Errorf("%x of %x: got %x, want %x", s.Bytes(), p.Bytes(), got.bytes(), want.Bytes())
+			}
 		}
 	}
 }
