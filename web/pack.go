@@ -218,7 +218,7 @@ func (m *packing) about(code verify.Code) (files []packedFile, err error) {
 		if err != nil {
 			return nil, err
 		}
-		body, err := marshal(newReceiptBody(receipt))
+		body, err := encodeReceipt(receipt)
 		if err != nil {
 			return nil, err
 		}

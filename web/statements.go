@@ -4,52 +4,23 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
 	"tegata/registry"
 	"tegata/verify/envelope"
-	"tegata/verify/tlog"
 )
 
 const (
 	mediaJOSE   = "application/jose"
 	mediaNDJSON = "application/x-ndjson"
 )
-
-// A receiptBody is a receipt as it is sent.
-type receiptBody struct {
-	Index      int64     `json:"index"`
-	Logged     time.Time `json:"logged"`
-	Status     *int64    `json:"status_index,omitempty"` // of a first statement
-	Leaf       string    `json:"leaf"`                   // RFC 6962 hash of the entry, in base64
-	Proof      []string  `json:"proof"`                  // the leaf's sibling first
-	Checkpoint string    `json:"checkpoint"`
-}
-
-// hashText is how long a hash is in base64.
-var hashText = base64.StdEncoding.EncodedLen(len(tlog.Hash{}))
-
-func newReceiptBody(r registry.Receipt) receiptBody {
-	b := receiptBody{Index: r.Index, Logged: r.Logged, Leaf: r.Leaf.String(), Proof: make([]string, len(r.Proof)), Checkpoint: string(r.Checkpoint)}
-	texts := make([]byte, 0, len(r.Proof)*hashText) // one, and not one for each
-	for _, h := range r.Proof {
-		texts = base64.StdEncoding.AppendEncode(texts, h[:])
-	}
-	for i, all := 0, string(texts); i < len(b.Proof); i++ {
-		b.Proof[i], all = all[:hashText], all[hashText:]
-	}
-	if r.Status != tlog.NoStatus {
-		b.Status = &r.Status
-	}
-	return b
-}
 
 // tokenUsual is the length of most tokens or more: so much room is made before any of
 // one has come.
@@ -66,7 +37,8 @@ func (s *site) statement(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	return view{status: statusOf(receipt), body: newReceiptBody(receipt)}, nil
+	body, err := encodeReceipt(receipt)
+	return view{status: statusOf(receipt), body: body}, err
 }
 
 func statusOf(r registry.Receipt) int {
@@ -86,7 +58,8 @@ func (s *site) receipt(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	return view{status: http.StatusOK, body: newReceiptBody(receipt), tag: newReceiptBody(receipt)}, nil
+	body, err := encodeReceipt(receipt)
+	return view{status: http.StatusOK, body: body, tag: body}, err
 }
 
 // mediaOf returns the media type of a body, without parameters.
@@ -112,14 +85,6 @@ const waitingMost = 4096
 // answersMost is how many bytes of answers are sent at once where more are to come:
 // those of some twenty statements. To send each by itself takes longer than to write it.
 const answersMost = 32 << 10
-
-// A lineBody is the answer to one line: the status the statement would have had
-// alone, with its receipt or its problem.
-type lineBody struct {
-	Status  int          `json:"status"`
-	Receipt *receiptBody `json:"receipt,omitempty"`
-	Problem *problemBody `json:"problem,omitempty"`
-}
 
 // statements enters the envelopes of a body of NDJSON, each line a JSON string,
 // in the order of the lines, and answers with a line for each once it is durable,
@@ -167,10 +132,12 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	}()
 
 	answers := bufio.NewWriterSize(w, answersMost)
-	out := json.NewEncoder(answers)
 	for wait := range waits {
 		control.SetWriteDeadline(chunkEnd())
-		err := out.Encode(s.line(r, wait))
+		line, err := s.appendLine(answers.AvailableBuffer(), r, wait)
+		if err == nil {
+			_, err = answers.Write(line)
+		}
 		if err == nil && len(waits) == 0 {
 			err = answers.Flush()
 			control.Flush()
@@ -250,15 +217,19 @@ func failed(err error) func() (registry.Receipt, error) {
 	return func() (registry.Receipt, error) { return registry.Receipt{}, err }
 }
 
-// line is the answer to one line.
-func (s *site) line(r *http.Request, wait func() (registry.Receipt, error)) lineBody {
+// appendLine appends the answer to one line: the status the statement would have had
+// alone, with its receipt or its problem.
+func (s *site) appendLine(b []byte, r *http.Request, wait func() (registry.Receipt, error)) ([]byte, error) {
 	receipt, err := wait()
-	if err != nil {
-		p := problemOf(err)
-		reference := s.accident(r, p)
-		body := p.body(language(r), reference)
-		return lineBody{Status: p.status, Problem: &body}
+	if err == nil {
+		b = append(strconv.AppendInt(append(b, `{"status":`...), int64(statusOf(receipt)), 10), `,"receipt":`...)
+		b, err = appendReceipt(b, receipt)
+		return append(b, "}\n"...), err
 	}
-	body := newReceiptBody(receipt)
-	return lineBody{Status: statusOf(receipt), Receipt: &body}
+	p := problemOf(err)
+	body, err := json.Marshal(struct {
+		Status  int         `json:"status"`
+		Problem problemBody `json:"problem"`
+	}{p.status, p.body(language(r), s.accident(r, p))})
+	return append(append(b, body...), '\n'), err
 }
