@@ -34,7 +34,7 @@ func (b *Noticed) check(_ *Head, c *checker) {
 	if !b.EndsOn.IsZero() && !b.NoticeOn.Before(b.EndsOn) {
 		c.also("ends_on", NotLater, b.NoticeOn.String())
 	}
-	c.like("corrects", b.Corrects, uuidForm, NotUUID, "")
+	c.like("corrects", b.Corrects, aUUID, NotUUID, "")
 }
 
 // Accord is how the Memorandum stands.

@@ -124,9 +124,9 @@ func checkLink(field string, l Translation, translations []Translation, c *check
 	c.need(join(field, "sha256"), l.SHA256 != "")
 	c.digest(join(field, "sha256"), l.SHA256)
 	c.digest(join(field, "text_sha256"), l.TextSHA256)
-	c.like(join(field, "media"), l.Media, mediaForm, NotName, "type/subtype")
+	c.like(join(field, "media"), l.Media, aMedia, NotName, "type/subtype")
 	c.need(join(field, "language"), l.Language != "")
-	c.like(join(field, "language"), l.Language, tongueForm, NotName, "BCP 47")
+	c.like(join(field, "language"), l.Language, aTongue, NotName, "BCP 47")
 	for i, t := range translations {
 		checkLink(fmt.Sprintf("%s[%d]", join(field, "translations"), i), t, nil, c)
 	}

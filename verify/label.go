@@ -43,7 +43,7 @@ type Issued struct {
 func (b *Issued) check(_ *Head, c *checker) {
 	l := &b.Label
 	c.need("label.number", l.Number != "")
-	c.like("label.number", l.Number, numberForm, NotName, "0-9 A-Z -")
+	c.like("label.number", l.Number, aNumber, NotName, "0-9 A-Z -")
 	c.need("label.level", l.Level != 0)
 	c.within("label.level", l.Level, 1, 4)
 	c.need("label.criteria", l.Criteria != "")
@@ -165,7 +165,7 @@ func (b *StatusSaid) check(_ *Head, c *checker) {
 	oneOf(c, "status", b.Status, Standings...)
 	c.need("from", !b.From.IsZero())
 	c.english("reason", b.Reason, false)
-	c.like("corrects", b.Corrects, uuidForm, NotUUID, "")
+	c.like("corrects", b.Corrects, aUUID, NotUUID, "")
 }
 
 // Practised is label.practice: what the issuer's own list for the United

@@ -34,7 +34,7 @@ type Party struct {
 
 func (p *Party) check(field string, c *checker) {
 	c.need(field+".id", p.ID != "")
-	c.like(field+".id", string(p.ID), partyForm, NotName, "a-z 0-9 -")
+	c.like(field+".id", string(p.ID), aPartyID, NotName, "a-z 0-9 -")
 	c.english(field+".name", p.Name, true)
 	c.need(field+".role", p.Role != "")
 	oneOf(c, field+".role", p.Role, anyRole...)

@@ -1,6 +1,6 @@
 package verify
 
-import "fmt"
+import "strconv"
 
 // A Product is what one label or declaration covers: one name, any number of
 // models.
@@ -72,14 +72,14 @@ func (p *Product) check(field string, c *checker) {
 func checkModels(field string, models []Model, c *checker) {
 	names, items := map[string]bool{}, map[GTIN]bool{}
 	for i, m := range models {
-		at := fmt.Sprintf("%s[%d]", field, i)
+		at := field + "[" + strconv.Itoa(i) + "]"
 		c.need(at+".model", m.Model != "")
 		if names[m.Model] {
 			c.also(at+".model", Repeated, "")
 		}
 		names[m.Model] = true
 		for j, s := range m.GTINs {
-			at := fmt.Sprintf("%s.gtins[%d]", at, j)
+			at := at + ".gtins[" + strconv.Itoa(j) + "]"
 			g, err := ParseGTIN(s)
 			if err != nil {
 				c.also(at, NotGTIN, s)
@@ -148,7 +148,7 @@ type Contact struct {
 func (k *Contact) check(field string, c *checker) {
 	c.need(field+".vulnerability", k.Vulnerability != "" || k.Email != "")
 	c.link(field+".vulnerability", k.Vulnerability)
-	c.like(field+".email", k.Email, mailForm, NotName, "name@host")
+	c.like(field+".email", k.Email, aMail, NotName, "name@host")
 }
 
 // A Firm is who holds a label, or makes or represents the maker of a product.
@@ -163,5 +163,5 @@ func (f *Firm) check(field string, rule FaultRule, c *checker) {
 	c.needFor(field+".name", !f.Name.IsZero(), rule)
 	c.english(field+".name", f.Name, true)
 	c.needFor(field+".address", f.Address != "", rule)
-	c.like(field+".country", f.Country, nationForm, NotName, "A-Z A-Z")
+	c.like(field+".country", f.Country, aNation, NotName, "A-Z A-Z")
 }

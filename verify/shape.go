@@ -212,10 +212,22 @@ func textRule(s string, limit int) FaultRule {
 	switch {
 	case len(s) > limit && utf8.RuneCountInString(s) > limit:
 		return TooLong
+	case plain(s):
 	case strings.TrimSpace(s) != s || strings.ContainsFunc(s, misleading):
 		return BadText
 	}
 	return ""
+}
+
+// plain reports whether all of s is printed in ASCII, as most texts are, and no space is
+// at an end: then nothing in it misleads.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return s == "" || s[0] != ' ' && s[len(s)-1] != ' '
 }
 
 // invisible are characters that nobody sees and that make two texts different:
