@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -92,7 +93,7 @@ func OpenAs(t Type, token []byte) (Envelope, error) { return t.openWhole(string(
 
 // openWhole is OpenAs of a token that is a text already.
 func (t Type) openWhole(token string) (Envelope, error) {
-	e, err := t.open(token)
+	e, err := t.open(token, []byte(token))
 	if err == nil {
 		err = CheckJSON(e.Payload)
 	}
@@ -104,9 +105,10 @@ func (t Type) openWhole(token string) (Envelope, error) {
 
 // OpenStatement is [Open] of a statement that is read at once: whole is true where
 // it has no fault, and otherwise [ParseStatement] tells which it has. What is read
-// strictly is JSON as [CheckJSON] takes it, and is not looked through for that.
+// strictly is JSON as [CheckJSON] takes it, and is not looked through for that. The
+// bytes of token are what is verified: until then they are to stay as they are.
 func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, err error) {
-	if e, err = Statement.open(string(token)); err != nil {
+	if e, err = Statement.open(string(token), token); err != nil {
 		return Envelope{}, s, false, err
 	}
 	if s, whole = verify.ReadStatementBy(unmarshalStrict, e.Payload); whole {
@@ -118,19 +120,26 @@ func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, er
 	return e, verify.Statement{}, false, nil
 }
 
-// open is OpenAs but for [CheckJSON].
-func (t Type) open(token string) (Envelope, error) {
+// open is OpenAs but for [CheckJSON], of a token as a text and as bytes, which the
+// envelope keeps.
+func (t Type) open(token string, bytes []byte) (Envelope, error) {
 	if len(token) > t.most {
 		return Envelope{}, t.tooLarge(len(token))
 	}
-	e := Envelope{Token: token}
+	e := Envelope{Token: token, input: bytes}
 	parts, err := e.split()
 	if err != nil {
 		return Envelope{}, err
 	}
-	if e.Algorithm, e.KeyID, err = t.parseHeader(parts[0]); err != nil {
-		return Envelope{}, err
+	h := lastOpened.Load()
+	if h == nil || h.of != t || h.text != string(parts[0]) {
+		h = &openedHeader{of: t, text: string(parts[0])}
+		if h.algorithm, h.kid, err = t.parseHeader(parts[0]); err != nil {
+			return Envelope{}, err
+		}
+		lastOpened.Store(h)
 	}
+	e.Algorithm, e.KeyID = h.algorithm, h.kid
 	e.Payload, e.signature = parts[1], parts[2]
 	if len(e.Payload) == 0 {
 		return Envelope{}, fmt.Errorf("%w: payload is empty or detached", ErrMalformed)
@@ -139,23 +148,36 @@ func (t Type) open(token string) (Envelope, error) {
 	return e, nil
 }
 
+// An openedHeader is a header of tokens of that type, and what it names.
+type openedHeader struct {
+	of        Type
+	text      string
+	algorithm string
+	kid       verify.KeyID
+}
+
+// lastOpened is the header that was opened last: most that one key signs have the same.
+var lastOpened atomic.Pointer[openedHeader]
+
 // tooLarge is of a token of so many bytes.
 func (t Type) tooLarge(size int) error {
 	return fmt.Errorf("%w: token of %d bytes, at most %d are taken", ErrMalformed, size, t.most)
 }
 
-// split notes what was signed, and returns the bytes of header, payload and
-// signature.
+// split leaves of the token's bytes what was signed, and returns the bytes of header,
+// payload and signature.
 func (e *Envelope) split() (parts [3][]byte, err error) {
 	for _, blank := range []byte(" \t\r\n") {
 		if strings.IndexByte(e.Token, blank) >= 0 { // base64 as it is decoded passes over line ends
 			return parts, fmt.Errorf("%w: white space or a line end in the token, or after it", ErrMalformed)
 		}
 	}
-	segments := strings.Split(e.Token, ".")
-	if len(segments) != len(parts) {
-		return parts, fmt.Errorf("%w: token of %d segments, not 3", ErrMalformed, len(segments))
+	if n := strings.Count(e.Token, ".") + 1; n != len(parts) {
+		return parts, fmt.Errorf("%w: token of %d segments, not 3", ErrMalformed, n)
 	}
+	var segments [len(parts)]string
+	segments[0], segments[1], _ = strings.Cut(e.Token, ".")
+	segments[1], segments[2], _ = strings.Cut(segments[1], ".")
 	for i, name := range []string{"header", "payload", "signature"} {
 		if parts[i], err = spelling.DecodeString(segments[i]); err != nil {
 			return parts, fmt.Errorf("%w: %s: not the one base64url spelling of its bytes: %w", ErrMalformed, name, err)
@@ -164,7 +186,7 @@ func (e *Envelope) split() (parts [3][]byte, err error) {
 	if n := len(parts[2]); n != signatureSize {
 		return parts, fmt.Errorf("%w: signature of %d bytes, not %d", ErrMalformed, n, signatureSize)
 	}
-	e.input = []byte(e.Token[:len(e.Token)-len(".")-len(segments[2])])
+	e.input = e.input[:len(e.input)-len(".")-len(segments[2])]
 	return parts, nil
 }
 

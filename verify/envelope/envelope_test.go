@@ -129,6 +129,24 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// The header that was opened last is known again, and only as what it was opened.
+func TestOpenAfterAnother(t *testing.T) {
+	one, two := newSigner(t, "Ed25519"), newSigner(t, "P-256")
+	tokens := []string{signed(t, one.private, header("EdDSA", one.key.id), `{}`).token(), signed(t, one.private, header("Ed25519", one.key.id), `{}`).token(), signed(t, two.private, header("ES256", two.key.id), `{}`).token()}
+	keys, algorithms := []Key{one.key, one.key, two.key}, []string{"EdDSA", "Ed25519", "ES256"}
+	for _, i := range []int{0, 0, 1, 0, 2, 2, 1, 1, 0} {
+		e := open(t, tokens[i])
+		if err := e.Verify(keys[i]); err != nil || e.KeyID != keys[i].id || e.Algorithm != algorithms[i] {
+			t.Errorf("token %d: got %s by %s, %v", i, e.Algorithm, e.KeyID, err)
+		}
+		for _, other := range []Type{Verdict, Credential} {
+			if _, err := OpenAs(other, []byte(tokens[i])); !errors.Is(err, ErrMalformed) {
+				t.Errorf("token %d as a %s: got %v", i, other.typ, err)
+			}
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	signer := newSigner(t, "Ed25519")
 	kid := string(signer.key.id)

@@ -37,7 +37,7 @@ func OpenShort(token []byte) (Short, error) {
 	if len(token) > ShortMost {
 		return Short{}, fmt.Errorf("%w: short token of %d bytes, at most %d are taken", ErrMalformed, len(token), ShortMost)
 	}
-	s := Short{whole: Envelope{Token: string(token)}}
+	s := Short{whole: Envelope{Token: string(token), input: bytes.Clone(token)}}
 	parts, err := s.whole.split()
 	if err != nil {
 		return Short{}, err
