@@ -64,7 +64,11 @@ func (s *site) receipt(r *http.Request) (view, error) {
 
 // mediaOf returns the media type of a body, without parameters.
 func mediaOf(r *http.Request) string {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	said := r.Header.Get("Content-Type")
+	if said == mediaJOSE {
+		return said // as it is spelled mostly
+	}
+	media, _, err := mime.ParseMediaType(said)
 	if err != nil {
 		return ""
 	}
