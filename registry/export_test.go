@@ -2,6 +2,8 @@ package registry
 
 import (
 	"errors"
+	"io"
+	"os"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -17,7 +19,14 @@ type RawRow struct {
 
 // CopyFile writes a copy of the registry's file, as large as what is in it.
 func CopyFile(r *Registry, path string) error {
-	return r.db.View(func(tx *bolt.Tx) error { return tx.CopyFile(path, 0o600) })
+	return r.Copy(func(_ []byte, _ int64, file io.WriterTo) error {
+		f, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		_, err = file.WriteTo(f)
+		return errors.Join(err, f.Close())
+	})
 }
 
 // RawRows returns all there is in a file.

@@ -137,7 +137,8 @@ func loadUnfiled(tx *bolt.Tx) (*unfiled, error) {
 		index, ok := parseNumber(k)
 		e, err := parseLogged(index, raw)
 		if at.unfiled.size = index + 1; ok && err == nil {
-			at.add(e, e.Kind.First())
+			_, told := placeOf(at, e.Code)
+			at.add(e, told != nil)
 		}
 	}
 	at.unfiled.turn = at.unfiled.size

@@ -77,6 +77,39 @@ func TestUnfiled(t *testing.T) {
 	}
 }
 
+// TestUnfiledAgain issues a label again after the key that issued it was found compromised:
+// what both say still points at the first of them in a file that a crash left behind.
+func TestUnfiledAgain(t *testing.T) {
+	t.Cleanup(registry.FileRows(0, 1000))
+	k := registrytest.New(t)
+	k.Begin(t)
+	label := registrytest.Code(1)
+	k.Append(t, k.Seal(t, "ipa", k.Make(t, verify.KeyAdded, "", func(m map[string]any) { m["from"] = m["made"] })))
+	k.Append(t, k.Seal(t, "ipa+", k.Make(t, verify.LabelIssued, label, nil)))
+	first := k.Registry.Head().Size
+	k.Reopen(t) // its rows are filed
+	k.Clock.Set(k.Clock.Now().Add(time.Hour))
+	k.Append(t, k.Say(t, verify.KeyRetiredKind, "", func(m map[string]any) { m["from"] = "2026-06-01T12:00:00Z" }))
+	k.Append(t, k.Say(t, verify.LabelIssued, label, nil))
+	path := filepath.Join(t.TempDir(), "crashed.db")
+	if err := registry.CopyFile(k.Registry, path); err != nil {
+		t.Fatal(err)
+	}
+	crashed, err := registry.Open(path, k.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer crashed.Close()
+	codes, err := crashed.Find(context.Background(), registry.Query{Number: "N-" + string(label), Known: first})
+	if err != nil || !slices.Equal(codes, []verify.Code{label}) {
+		t.Errorf("found %v, %v, want the label as of %d", codes, err, first)
+	}
+	report, err := crashed.Audit(context.Background(), nil)
+	if err != nil || len(report.Faults) > 0 {
+		t.Errorf("audit: %v, %v", report.Faults, err)
+	}
+}
+
 // found is all that is found by an index.
 func found(t *testing.T, r *registry.Registry, codes []verify.Code) answers {
 	t.Helper()
