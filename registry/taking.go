@@ -75,7 +75,8 @@ func (b *writing) replay(raw []byte, checked envelope.Checked) error {
 	if err := b.authentic(e, checked); err != nil {
 		return b.fault(sequencer.Unlawful, "entry %d: %v", index, err)
 	}
-	next, faults, err := b.admit(e.Entry)
+	_, used := b.idOf(e.ID)
+	next, faults, err := b.admit(e.Entry, used)
 	if err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ func (r *Registry) update(f func(*writing) error) error {
 	b := &writing{registry: r, from: &from, next: from, full: r.Full(), records: map[verify.Code]verify.Record{}, tree: new(grown)}
 	err := change(r.db, func(tx *bolt.Tx) error {
 		b.tx = indexed{tx, r.unfiled.Load().change()}
-		if err := b.tree.begin(from.head, hashes(tx)); err != nil {
+		if err := b.begin(); err != nil {
 			r.unsound.Store(&err)
 			return err
 		}

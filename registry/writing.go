@@ -24,7 +24,8 @@ type writing struct {
 	ahead    bool // the head is still to come
 	taking   bool // what others entered is taken
 	tree     *grown
-	full     bool // the disk has no room for an entry
+	full     bool  // the disk has no room for an entry
+	list     int64 // the status list that places are given in
 	records  map[verify.Code]verify.Record
 }
 
@@ -39,11 +40,13 @@ type decision struct {
 // decide enters the statement or refuses it. All checks come before the first
 // write, so that what is refused leaves nothing behind.
 func (b *writing) decide(q *request) (decision, error) {
-	index, same, err := b.said(q)
-	if err != nil || same {
-		return decision{index: index}, err
+	index, used := b.idOf(q.statement.ID)
+	if used {
+		if same, err := b.said(q, index); err != nil || same {
+			return decision{index: index}, err
+		}
 	}
-	e, next, faults, err := b.check(q)
+	e, next, faults, err := b.check(q, used)
 	if err != nil {
 		return decision{}, err
 	}
@@ -67,17 +70,15 @@ func (b *writing) decide(q *request) (decision, error) {
 	return decision{index: e.Index, fresh: stood}, nil
 }
 
-// said reports whether this very statement is entered already, and where.
-func (b *writing) said(q *request) (index int64, same bool, err error) {
-	index, ok := parseNumber(b.tx.index(idBucket).Get([]byte(q.statement.ID)))
-	if !ok {
-		return 0, false, nil
-	}
+// idOf reports whether a statement has the id, and where it is entered.
+func (b *writing) idOf(id string) (index int64, used bool) {
+	return parseNumber(b.tx.index(idBucket).Get([]byte(id)))
+}
+
+// said reports whether an entry is this very statement.
+func (b *writing) said(q *request, index int64) (bool, error) {
 	e, err := b.entry(index)
-	if err != nil {
-		return 0, false, err
-	}
-	return index, identity(e.token) == q.envelope.Identity, nil
+	return err == nil && identity(e.token) == q.envelope.Identity, err
 }
 
 // entry reads an entry of the head, or one that this batch has just written.
@@ -93,20 +94,20 @@ func (b *writing) entry(index int64) (logged, error) {
 }
 
 // check says what stands against entering the statement now, and what its
-// record is once it is.
-func (b *writing) check(q *request) (verify.Entry, verify.Record, verify.Faults, error) {
+// record is once it is. Whether its id is used was looked up.
+func (b *writing) check(q *request, used bool) (verify.Entry, verify.Record, verify.Faults, error) {
 	now := b.registry.config.Now().UTC().Truncate(time.Millisecond)
 	if now.Before(b.next.logged) {
 		now = b.next.logged
 	}
 	e := verify.Entry{Index: b.next.head.Size, Logged: now, Key: q.envelope.KeyID, Statement: q.statement}
-	next, faults, err := b.admit(e)
+	next, faults, err := b.admit(e, used)
 	return e, next, faults, err
 }
 
 // admit says what stands against entering e, also what only the indexes tell, and
 // what its record is once it is.
-func (b *writing) admit(e verify.Entry) (next verify.Record, faults verify.Faults, err error) {
+func (b *writing) admit(e verify.Entry, used bool) (next verify.Record, faults verify.Faults, err error) {
 	record, err := b.record(e.Code)
 	if err != nil {
 		return next, nil, err
@@ -114,7 +115,7 @@ func (b *writing) admit(e verify.Entry) (next verify.Record, faults verify.Fault
 	if e.Kind.Known() || !b.taking { // what is not known is refused when it comes, and passed over once it is logged
 		next, faults = b.next.governance.Admit(record, e)
 	}
-	if b.tx.index(idBucket).Get([]byte(e.ID)) != nil {
+	if used {
 		faults = append(faults, verify.Fault{Field: "id", Rule: verify.IDUsed})
 	}
 	if l, ok := e.Body.(*verify.Issued); ok {
@@ -157,34 +158,38 @@ func (b *writing) numberOfAnother(code verify.Code, n string) (bool, error) {
 // hit taken ones the list is about three quarters full or more, and the next
 // one is begun.
 func (b *writing) newStatus() (int64, error) {
-	places := b.tx.index(statusBucket)
-	var list int64
-	if last := places.last(func(_, _ []byte) bool { return true }); last != nil {
-		n, _ := parseNumber(last)
-		list = n / status.ListSize
-	}
 	for draws := 0; ; draws++ {
 		if draws == 16 {
-			list, draws = list+1, 0
+			b.list, draws = b.list+1, 0
 		}
 		var random [8]byte
 		if _, err := rand.Read(random[:]); err != nil {
 			return 0, err
 		}
-		n := list*status.ListSize + int64(binary.BigEndian.Uint64(random[:])%status.ListSize)
-		if places.Get(number(n)) == nil {
+		n := b.list*status.ListSize + int64(binary.BigEndian.Uint64(random[:])%status.ListSize)
+		if b.tx.index(statusBucket).Get(number(n)) == nil {
 			return n, nil
 		}
 	}
 }
 
-// enter writes an entry, its hashes and its index rows. What was entered is
-// never written over: something past the head is there after a commit that was
-// made and said it was not, and the file has to be opened again.
-func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
-	if b.tx.Bucket(entryBucket).Get(number(e.Index)) != nil {
-		return fmt.Errorf("%w: entry %d stands past the head", ErrDamaged, e.Index)
+// begin begins a batch. What was entered is never written over: something past the head
+// is there after a commit that was made and said it was not, and the file has to be
+// opened again.
+func (b *writing) begin() error {
+	past, _ := b.tx.Bucket(entryBucket).Cursor().Seek(number(b.from.head.Size))
+	if past != nil {
+		return fmt.Errorf("%w: an entry stands past the head of %d", ErrDamaged, b.from.head.Size)
 	}
+	if last := b.tx.index(statusBucket).last(func(_, _ []byte) bool { return true }); last != nil {
+		n, _ := parseNumber(last)
+		b.list = n / status.ListSize
+	}
+	return b.tree.begin(b.from.head, hashes(b.tx.Tx))
+}
+
+// enter writes an entry, its hashes and its index rows.
+func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	stored, err := tlog.StoredHashes(e.Index, leaf, b.tree)
 	if err != nil {
 		return err
@@ -250,7 +255,8 @@ func (r *Registry) allFaults(q *request) verify.Faults {
 	b := &writing{registry: r, from: s, next: *s, records: map[verify.Code]verify.Record{}}
 	err := r.view(func(tx indexed) error {
 		b.tx = tx
-		_, _, more, err := b.check(q)
+		_, used := b.idOf(q.statement.ID)
+		_, _, more, err := b.check(q, used)
 		for _, f := range more {
 			if !told(faults, f) {
 				faults = append(faults, f)
