@@ -68,7 +68,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 			return
 		}
 		a := v.reply("text/html; charset=utf-8", within(s.below(r), html), string(lang))
-		a.vary[0] += ", Accept-Language"
+		a.vary = variesSpoken
 		a.set("Content-Language", string(lang))
 		a.setAll(pagePolicy)
 		a.setAll(v.policy)
@@ -79,7 +79,6 @@ func (s *site) page(h handler) http.HandlerFunc {
 // api shows what h finds to machines.
 func (s *site) api(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		share(w, r)
 		v, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
@@ -101,9 +100,9 @@ func (v view) reply(media string, body []byte, variant string) *reply {
 	a := newReply(v.status, media, body)
 	a.rest = v.on
 	if a.next = v.next; v.tag == nil {
-		a.cache = []string{cacheNever}
+		a.cache[0] = cacheNever
 	} else {
-		a.tagged(etag(v.tag, variant))
+		a.tag[0] = etag(v.tag, variant)
 	}
 	if len(v.links) > 0 {
 		a.set("Link", v.links...)
@@ -148,8 +147,8 @@ func (s *site) dated(h func(*http.Request) (file, time.Time, error)) http.Handle
 func (f file) lasting() *reply {
 	a := newReply(http.StatusOK, f.media, f.data)
 	a.share()
-	a.cache, a.kept = []string{f.cache}, true
-	a.tagged(f.keeping().tag)
+	a.cache[0], a.kept = f.cache, true
+	a.tag[0] = f.keeping().tag
 	return a
 }
 

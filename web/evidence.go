@@ -41,7 +41,6 @@ func (s *site) exhibit(h func(*http.Request) (exhibit, error)) http.HandlerFunc 
 // resting serves the evidence that h finds, with what it rests on.
 func (s *site) resting(h func(*http.Request) (exhibit, rest, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		share(w, r)
 		e, on, err := h(r)
 		if err != nil {
 			s.problemJSON(w, r, problemOf(err))
@@ -50,8 +49,8 @@ func (s *site) resting(h func(*http.Request) (exhibit, rest, error)) http.Handle
 		a := newReply(e.status, e.media, e.data)
 		a.share()
 		a.set("Content-Disposition", inline(e.name))
-		a.cache, a.rest = []string{e.cache}, on
-		a.tagged(e.keeping().tag)
+		a.cache[0], a.rest = e.cache, on
+		a.tag[0] = e.keeping().tag
 		s.send(w, r, a)
 	}
 }

@@ -19,22 +19,29 @@ import (
 // [site.give].
 type reply struct {
 	status int
-	fields []field  // of the header, but for what tells of the body; not to be changed once it is given
-	media  []string // of the body, as a header has it
-	length []string
+	fields []field   // of the header, but for what tells of the body; not to be changed once it is given
+	media  [1]string // of the body; one, as the values of a field of a header are
+	length [1]string
 	body   []byte
-	shared bool     // with the pages of others
-	vary   []string // by which of the asker's headers it differs, on one line
-	cache  []string // Cache-Control, as a header has it; nil: until it changes by itself, but not long
-	tag    []string // ETag; nil: none
+	shared bool      // with the pages of others
+	vary   []string  // by which of the asker's headers it differs: one of those below
+	cache  [1]string // Cache-Control; empty: until it changes by itself, but not long
+	tag    [1]string // ETag; empty: none
 	rest
 	address                // under which it is kept
 	route   *metrics.Route // on which it was asked for first
 
 	packing      sync.Once
 	packed       []byte // the body in gzip; nil: it is not sent so
-	packedLength []string
+	packedLength [1]string
 }
+
+// By which of the asker's headers answers differ, on one line each.
+var (
+	variesPacked = []string{"Accept-Encoding"}
+	variesShared = []string{"Accept-Encoding, Origin"}
+	variesSpoken = []string{"Accept-Encoding, Accept-Language"}
+)
 
 // A field is one of a header.
 type field struct {
@@ -69,16 +76,9 @@ func (a *reply) setAll(h http.Header) {
 	}
 }
 
-// tagged gives a reply its tag; empty: none.
-func (a *reply) tagged(tag string) {
-	if tag != "" {
-		a.tag = []string{tag}
-	}
-}
-
 // newReply returns a reply of the media type, without what says how it may be kept.
 func newReply(status int, media string, body []byte) *reply {
-	return &reply{status: status, media: []string{media}, length: []string{strconv.Itoa(len(body))}, body: body, vary: []string{"Accept-Encoding"}}
+	return &reply{status: status, media: [1]string{media}, length: [1]string{strconv.Itoa(len(body))}, body: body, vary: variesPacked}
 }
 
 // give sends a reply with what is of this moment: how long others may keep it.
@@ -92,28 +92,23 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	for _, f := range a.fields {
 		h[f.name] = f.values
 	}
-	if kept {
-		h["Vary"] = a.vary
-	} else {
-		varies(h, a.vary...)
-	}
-	h["Cache-Control"] = a.cache
-	if a.cache == nil {
+	varies(h, a.vary...)
+	if h["Cache-Control"] = a.cache[:]; a.cache[0] == "" {
 		h["Cache-Control"] = cacheFor(s.age(a.next))
 	}
-	if a.tag != nil {
-		h["Etag"] = a.tag
+	if a.tag[0] != "" {
+		h["Etag"] = a.tag[:]
 		if a.status == http.StatusOK && (keeping{tag: a.tag[0]}).had(r) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
-	body, length := a.body, a.length
+	body, length := a.body, a.length[:]
 	if kept && r.Method != http.MethodHead && takesGzip(r.Header.Get("Accept-Encoding")) && a.pack() {
-		body, length = a.packed, a.packedLength
+		body, length = a.packed, a.packedLength[:]
 		h["Content-Encoding"] = gzipped
 	}
-	h["Content-Type"] = a.media
+	h["Content-Type"] = a.media[:]
 	if len(body) >= lengthFrom || r.Method == http.MethodHead {
 		h["Content-Length"] = length
 	}
@@ -122,7 +117,14 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 }
 
 // varies says by which of the asker's headers an answer differs.
-func varies(h http.Header, by ...string) { h["Vary"] = oneLine(append(h["Vary"], by...)) }
+func varies(h http.Header, by ...string) {
+	had := h["Vary"]
+	if len(by) == 1 && (len(had) == 0 || len(had) == 1 && strings.HasPrefix(by[0]+",", had[0]+",")) {
+		h["Vary"] = by // which says that too
+		return
+	}
+	h["Vary"] = oneLine(append(had, by...))
+}
 
 // oneLine is a list of members, each once, on one line.
 func oneLine(lines []string) []string {
@@ -159,7 +161,7 @@ func (a *reply) pack() bool {
 			err = z.Close()
 		}
 		if err == nil && b.Len() < len(a.body) {
-			a.packed, a.packedLength = b.Bytes(), []string{strconv.Itoa(b.Len())}
+			a.packed, a.packedLength[0] = b.Bytes(), strconv.Itoa(b.Len())
 		}
 	})
 	return a.packed != nil

@@ -22,7 +22,7 @@ func sharing(h http.Header, r *http.Request) {
 // share is that of an answer that may be kept; see [site.give].
 func (a *reply) share() {
 	a.shared = true
-	a.vary[0] += ", Origin"
+	a.vary = variesShared
 }
 
 var anybody = []string{"*"}
