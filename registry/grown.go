@@ -27,6 +27,7 @@ type grown struct {
 
 	head   tlog.Checkpoint // of the tree with the batch
 	signed []byte
+	rest   []tlog.Hash // by level, of the entries after the last subtree of that level
 }
 
 // begin begins a batch that follows a head. It reads what the root of that is made of,
@@ -48,37 +49,79 @@ func (g *grown) begin(head tlog.Checkpoint, file tlog.HashReader) error {
 func (g *grown) next() int64 { return g.first + int64(len(g.hashes)) }
 
 // ReadHashes returns hashes of the tree, those from before the batch from the file.
-func (g *grown) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
+func (g *grown) ReadHashes(indexes []int64) (out []tlog.Hash, err error) {
+	out = make([]tlog.Hash, len(indexes))
 	for i, n := range indexes {
-		if n >= g.first && n < g.next() {
-			out[i] = g.hashes[n-g.first]
-			continue
+		if out[i], err = g.hash(n); err != nil {
+			return nil, err
 		}
-		h, ok := g.before[n]
-		if !ok {
-			if g.file == nil {
-				return nil, fmt.Errorf("%w: hash %d is not of the batch", ErrDamaged, n)
-			}
-			read, err := g.file.ReadHashes([]int64{n})
-			if err != nil {
-				return nil, err
-			}
-			h, g.before[n] = read[0], read[0]
-		}
-		out[i] = h
 	}
 	return out, nil
 }
 
+func (g *grown) hash(n int64) (tlog.Hash, error) {
+	if n >= g.first && n < g.next() {
+		return g.hashes[n-g.first], nil
+	}
+	h, ok := g.before[n]
+	if ok {
+		return h, nil
+	}
+	if g.file == nil {
+		return h, fmt.Errorf("%w: hash %d is not of the batch", ErrDamaged, n)
+	}
+	read, err := g.file.ReadHashes([]int64{n})
+	if err != nil {
+		return h, err
+	}
+	g.before[n] = read[0]
+	return read[0], nil
+}
+
 // end is called once the batch is durable. From then on many may read at once.
-func (g *grown) end(s *state) { g.file, g.head, g.signed = nil, s.head, s.signed }
+func (g *grown) end(s *state) {
+	g.file, g.head, g.signed = nil, s.head, s.signed
+	var rest tlog.Hash
+	for level := 0; 1<<level < g.head.Size; level++ {
+		g.rest = append(g.rest, rest)
+		if g.head.Size>>level&1 == 0 {
+			continue
+		}
+		h, err := g.hash(tlog.StoredHashIndex(level, g.head.Size>>level-1))
+		if err != nil {
+			return // the root was made of it; and a proof without it would not hold
+		}
+		if g.head.Size&(1<<level-1) != 0 {
+			h = tlog.Ancestor(rest, 1, []tlog.Hash{h})
+		}
+		rest = h
+	}
+}
+
+// proof is [tlog.Inclusion] of an entry of the batch, for which nothing is hashed: what
+// is not stored of the tree, as it is not whole yet, is the same for all.
+func (g *grown) proof(index int64) ([]tlog.Hash, error) {
+	proof := make([]tlog.Hash, 0, len(g.rest))
+	for level, rest := range g.rest {
+		switch beside := index>>level ^ 1; {
+		case (beside+1)<<level <= g.head.Size:
+			h, err := g.hash(tlog.StoredHashIndex(level, beside))
+			if err != nil {
+				return nil, err
+			}
+			proof = append(proof, h)
+		case beside<<level < g.head.Size:
+			proof = append(proof, rest)
+		}
+	}
+	return proof, nil
+}
 
 // receipt returns the receipt of an entry that was just entered, at the head with its
 // batch.
 func (e *stood) receipt(index int64) (Receipt, error) {
 	g := e.tree
-	proof, err := tlog.Inclusion(g.head.Size, index, g)
+	proof, err := g.proof(index)
 	if err == nil {
 		err = tlog.CheckInclusion(proof, g.head.Size, g.head.Root, index, e.leaf)
 	}
