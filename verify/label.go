@@ -74,9 +74,10 @@ func (b *Issued) check(_ *Head, c *checker) {
 func lastLabelDay(d Date) Date { return d.AddYears(labelYears) }
 
 func (b *Basis) check(field string, c *checker) {
-	c.need(field+".route", b.Route != "")
-	oneOf(c, field+".route", b.Route, OwnProcedure, Simplified, ThirdParty)
-	if c.faults.at(field + ".route") {
+	route := field + ".route"
+	c.need(route, b.Route != "")
+	oneOf(c, route, b.Route, OwnProcedure, Simplified, ThirdParty)
+	if c.faults.at(route) {
 		return // what the route needs is not known
 	}
 	if b.Route == Simplified && b.Declaration == "" {

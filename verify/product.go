@@ -60,13 +60,14 @@ var Classes = []Class{General, Smartphone, CellularTablet, Computer, Under14Comp
 func (p *Product) check(field string, c *checker) {
 	c.english(field+".name", p.Name, true)
 	c.need(field+".brand", p.Brand != "")
-	c.need(field+".models", len(p.Models) > 0)
-	checkModels(field+".models", p.Models, c)
+	models, market, class := field+".models", field+".traits.market", field+".traits.class"
+	c.need(models, len(p.Models) > 0)
+	checkModels(models, p.Models, c)
 	c.need(field+".traits.ip", p.Traits.IP != nil)
-	c.need(field+".traits.market", p.Traits.Market != "")
-	oneOf(c, field+".traits.market", p.Traits.Market, Consumer, Industrial, BothSold)
-	c.need(field+".traits.class", p.Traits.Class != "")
-	oneOf(c, field+".traits.class", p.Traits.Class, Classes...)
+	c.need(market, p.Traits.Market != "")
+	oneOf(c, market, p.Traits.Market, Consumer, Industrial, BothSold)
+	c.need(class, p.Traits.Class != "")
+	oneOf(c, class, p.Traits.Class, Classes...)
 }
 
 func checkModels(field string, models []Model, c *checker) {
@@ -146,8 +147,9 @@ type Contact struct {
 }
 
 func (k *Contact) check(field string, c *checker) {
-	c.need(field+".vulnerability", k.Vulnerability != "" || k.Email != "")
-	c.link(field+".vulnerability", k.Vulnerability)
+	page := field + ".vulnerability"
+	c.need(page, k.Vulnerability != "" || k.Email != "")
+	c.link(page, k.Vulnerability)
 	c.like(field+".email", k.Email, aMail, NotName, "name@host")
 }
 
@@ -160,8 +162,9 @@ type Firm struct {
 }
 
 func (f *Firm) check(field string, rule FaultRule, c *checker) {
-	c.needFor(field+".name", !f.Name.IsZero(), rule)
-	c.english(field+".name", f.Name, true)
+	name := field + ".name"
+	c.needFor(name, !f.Name.IsZero(), rule)
+	c.english(name, f.Name, true)
 	c.needFor(field+".address", f.Address != "", rule)
 	c.like(field+".country", f.Country, aNation, NotName, "A-Z A-Z")
 }
