@@ -52,7 +52,8 @@ func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 }
 
 // Submit is Append in two steps, so that many statements can be on their way in
-// the order they were submitted: the function returned waits for the answer.
+// the order they were submitted: the function returned waits for the answer. The bytes
+// of token may be changed once Submit has returned.
 func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error), err error) {
 	defer func() {
 		if err != nil {

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -112,7 +113,9 @@ func TestBatch(t *testing.T) {
 	}
 	var waits []func(context.Context) (registry.Receipt, error)
 	for _, c := range cases {
-		waits = append(waits, submit(t, k.Registry, c.token))
+		token := bytes.Clone(c.token)
+		waits = append(waits, submit(t, k.Registry, token))
+		clear(token) // nobody looks at it any more
 	}
 	g.open()
 	for i, c := range cases {
@@ -124,6 +127,9 @@ func TestBatch(t *testing.T) {
 		if err != nil || receipt.Index != c.index || receipt.Fresh != c.fresh {
 			t.Errorf("%s: got index %d, fresh %t, %v, want %d, %t", c.name, receipt.Index, receipt.Fresh, err, c.index, c.fresh)
 			continue
+		}
+		if logged, err := k.Registry.Envelope(receipt.Index); err != nil || logged != string(c.token) {
+			t.Errorf("%s: got %s, %v, want %s", c.name, logged, err, c.token)
 		}
 		checkReceipt(t, k.Registry, receipt)
 	}

@@ -164,7 +164,7 @@ func (s *site) post(w http.ResponseWriter, r *http.Request) {
 	}
 	switch media {
 	case mediaJOSE:
-		s.api(s.statement)(w, r)
+		s.statement(w, r)
 	case mediaNDJSON:
 		s.statements(w, r)
 	default:

@@ -26,19 +26,43 @@ const (
 // one has come.
 const tokenUsual = 4 << 10
 
-// statement enters the one envelope in the body.
-func (s *site) statement(r *http.Request) (view, error) {
-	var token bytes.Buffer
+// bodies are what tokens are read into; nobody has those in here.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// What stands in the header of every receipt of what was entered.
+var entryVaries, entryCache, entryMedia = []string{"Origin, Accept-Encoding"}, []string{cacheNever}, []string{mediaJSON}
+
+// statement enters the one envelope in the body. Its receipt is given once, and is not
+// a [reply].
+func (s *site) statement(w http.ResponseWriter, r *http.Request) {
+	var body []byte
+	receipt, err := s.enter(r)
+	if err == nil {
+		body, err = encodeReceipt(receipt)
+	}
+	if err != nil {
+		s.problemJSON(w, r, problemOf(err))
+		return
+	}
+	h := w.Header()
+	sharing(h, r)
+	h["Vary"], h["Cache-Control"], h["Content-Type"] = entryVaries, entryCache, entryMedia
+	if len(body) >= lengthFrom {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(statusOf(receipt))
+	w.Write(body)
+}
+
+func (s *site) enter(r *http.Request) (registry.Receipt, error) {
+	token := bodies.Get().(*bytes.Buffer)
+	defer bodies.Put(token)
+	token.Reset()
 	token.Grow(int(min(max(r.ContentLength, 0), tokenUsual)) + bytes.MinRead)
 	if _, err := token.ReadFrom(http.MaxBytesReader(nil, r.Body, envelope.MaxSize)); err != nil {
-		return view{}, unreadable(err)
+		return registry.Receipt{}, unreadable(err)
 	}
-	receipt, err := s.registry.Append(r.Context(), token.Bytes())
-	if err != nil {
-		return view{}, err
-	}
-	body, err := encodeReceipt(receipt)
-	return view{status: statusOf(receipt), body: body}, err
+	return s.registry.Append(r.Context(), token.Bytes())
 }
 
 func statusOf(r registry.Receipt) int {
