@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"runtime"
 	"strings"
 	"time"
 )
@@ -40,6 +39,8 @@ func (s *site) replied(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			if q, ok := s.addressOf(r); ok {
+				s.asking.Add(1)
+				defer s.asking.Add(-1)
 				a, there := s.replies.of(q)
 				stands := there && s.stands(a)
 				if s.metrics.Reply(stands); stands {
@@ -49,8 +50,6 @@ func (s *site) replied(h http.Handler) http.Handler {
 					s.give(w, r, a, true)
 					return
 				}
-				s.making.Add(1)
-				defer s.making.Add(-1)
 			}
 		}
 		h.ServeHTTP(w, r)
@@ -96,16 +95,5 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, a *reply) {
 			s.replies.keep(a)
 		}
 	}
-	s.together()
 	s.give(w, r, a, false)
-}
-
-// together lets others who wait for a core come as far as this, if every core has an
-// answer to work out: so the answers leave one right after the other, and whoever
-// takes them, such as a proxy in front, is woken up once. To wake it takes longer than
-// to send. Where a core is idle nobody waits for one.
-func (s *site) together() {
-	if int(s.making.Load()) >= runtime.GOMAXPROCS(0) {
-		runtime.Gosched()
-	}
 }

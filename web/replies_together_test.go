@@ -6,34 +6,48 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"tegata/registry/registrytest"
 )
 
-// Answers that are worked out on one core at the same time are sent one right after
-// the other, and none counts any longer as one that is being worked out.
+// Answers that are worked out, or kept, on one core at the same time are sent one
+// right after the other, and none counts any longer as one that is to be given.
 func TestAnswersLeaveTogether(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	s, _ := siteOf(t, registrytest.New(t).Registry)
-	const tries = 100
-	seen := 0
-	for range tries {
-		if steps(s, 4) == "mmmmssss" {
-			seen++
+	var made atomic.Int32
+	h := s.replied(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		made.Add(1)
+		a := newReply(http.StatusOK, mediaJSON, nil)
+		a.kept = r.URL.RawQuery == "kept"
+		s.send(w, r, a)
+	}))
+	const tries, at = 100, 4
+	for _, query := range []string{"", "kept"} {
+		made.Store(0)
+		together := 0
+		for range tries {
+			if steps(h, at, query) == "ggggssss" {
+				together++
+			}
 		}
-	}
-	if seen < tries/2 { // the system may put anybody off for a while
-		t.Errorf("four answers left together %d of %d times, want most", seen, tries)
-	}
-	if n := s.making.Load(); n != 0 {
-		t.Errorf("%d are being worked out still", n)
+		if together < tries/2 { // the system may put anybody off for a while
+			t.Errorf("%q: four answers left together %d of %d times, want most", query, together, tries)
+		}
+		if kept := made.Load() < tries*at; kept != (query == "kept") {
+			t.Errorf("%q: %d of %d answers were worked out", query, made.Load(), tries*at)
+		}
+		if n := s.asking.Load(); n != 0 {
+			t.Errorf("%q: %d are being answered still", query, n)
+		}
 	}
 }
 
 // steps asks for so many answers at the same time and returns what was done in turn:
-// m, one was made, and s, one was sent.
-func steps(s *site, asking int) string {
+// g, one was begun, and s, one was sent.
+func steps(h http.Handler, asking int, query string) string {
 	var mu sync.Mutex
 	var done strings.Builder
 	note := func(what byte) {
@@ -41,16 +55,13 @@ func steps(s *site, asking int) string {
 		defer mu.Unlock()
 		done.WriteByte(what)
 	}
-	h := s.replied(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := newReply(http.StatusOK, mediaJSON, nil)
-		note('m')
-		s.send(w, r, a)
-		note('s')
-	}))
 	var all sync.WaitGroup
 	for range asking {
 		all.Go(func() {
-			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/api/v1/verify/000000000012", nil))
+			r := httptest.NewRequest(http.MethodGet, "/api/v1/verify/000000000012?"+query, nil)
+			note('g')
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			note('s')
 		})
 	}
 	all.Wait()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,6 +86,7 @@ func newReply(status int, media string, body []byte) *reply {
 // Whoever has it already is sent that word alone. Where it was kept, it is sent in
 // gzip to those who take that; else what is around the handler does so.
 func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool) {
+	s.together()
 	h := w.Header()
 	if a.shared {
 		sharing(h, r)
@@ -114,6 +116,16 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	}
 	w.WriteHeader(a.status)
 	w.Write(body)
+}
+
+// together lets others who wait for a core come as far as this, if every core has
+// somebody to answer: so the answers leave one right after the other, and whoever
+// takes them, such as a proxy in front, is woken up once. To wake it takes longer than
+// to send. Where a core is idle nobody waits for one.
+func (s *site) together() {
+	if int(s.asking.Load()) >= runtime.GOMAXPROCS(0) {
+		runtime.Gosched()
+	}
 }
 
 // varies says by which of the asker's headers an answer differs.

@@ -58,7 +58,7 @@ type site struct {
 	lists     chan struct{}             // holds one for every list that a form sent and that is being answered
 	answered  answers                   // to those
 	replies   *lately[address, *reply]  // to all others, kept for a while
-	making    atomic.Int32              // how many of those are being worked out
+	asking    atomic.Int32              // how many are being answered with one of those, or with one for them
 	rows      *lately[string, *keptRow] // of lists, and their answers
 	yearlies  *yearlies                 // what happened over some days
 	least     sizes                     // of artwork, by level
