@@ -221,97 +221,8 @@ func (r *Registry) Close() error {
 // Origin names the log.
 func (r *Registry) Origin() string { return r.LogKey().Name() }
 
-// LogKey is the key that checkpoints are signed with.
-func (r *Registry) LogKey() tlog.LogKey {
-	if r.Mirror() {
-		return r.config.Original.Trust().LogKeys[0].Key
-	}
-	return r.config.Log.Key()
-}
-
-// CosignerKey is the key that checkpoints are dated with.
-func (r *Registry) CosignerKey() tlog.CosignerKey {
-	if r.Mirror() {
-		return r.config.Original.Trust().CosignerKeys[0].Key
-	}
-	return r.config.Cosigner.Key()
-}
-
-// Answer signs answers of the registry. Its public half is pinned by those who
-// keep them.
-func (r *Registry) Answer() *envelope.Signer { return r.config.Answer }
-
 // Governance is what governs the log at its head. It is not to be changed.
 func (r *Registry) Governance() *verify.Governance { return r.state.Load().governance }
-
-// Head says which head answers rest on now.
-func (r *Registry) Head() verify.Log { return r.headOf(r.state.Load()) }
-
-func (r *Registry) headOf(s *state) verify.Log {
-	now := r.Now()
-	if r.Mirror() && now.Sub(s.dated) > presentFor {
-		now = s.dated // what was said since is not known here
-	}
-	if now.Before(s.logged) {
-		now = s.logged // the clock went back; the log does not
-	}
-	return verify.Log{Origin: s.head.Origin, Size: s.head.Size, Root: verify.Root(s.head.Root), Time: now}
-}
-
-// renewAfter is how old the date of a checkpoint may get before it is dated
-// anew, so that a frozen copy shows its age.
-const renewAfter = time.Minute
-
-// redateAfter is how long the cosigner is left in peace where it did not sign, so
-// that those who read do not each wait for a device that is not well.
-const redateAfter = 10 * time.Second
-
-// Checkpoint returns the signed checkpoint of the head, dated within the last
-// minute; where the cosigner does not sign, with the date it has: that shows its
-// age. A mirror's is dated as it was received.
-func (r *Registry) Checkpoint() ([]byte, error) {
-	s := r.state.Load()
-	now := r.config.Now()
-	if now.Sub(s.dated) < renewAfter || r.Mirror() {
-		return s.signed, nil
-	}
-	r.signing.Lock()
-	defer r.signing.Unlock()
-	s = r.state.Load()
-	if now.Sub(s.dated) < renewAfter || now.Sub(r.undated).Abs() < redateAfter {
-		return s.signed, nil
-	}
-	signed, err := r.redate(s, now)
-	if errors.Is(err, tlog.ErrSigner) {
-		r.undated = r.config.Now()
-		return s.signed, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	renewed := *s
-	renewed.signed, renewed.dated = signed, now
-	// Where the writer was faster, its checkpoint is newer still.
-	if !r.state.CompareAndSwap(s, &renewed) {
-		return r.state.Load().signed, nil
-	}
-	return signed, nil
-}
-
-// redate returns the checkpoint of a head, dated now. One that another node signed
-// before the log's key was handed over is signed anew: the former key counts for
-// nothing that is dated since.
-func (r *Registry) redate(s *state, now time.Time) ([]byte, error) {
-	signed := s.signed
-	if _, _, err := tlog.OpenCheckpoint(signed, r.LogKey()); err != nil {
-		signed, err = tlog.Sign(s.head, r.config.Log)
-		if r.by(&r.unsigned.log, err) != nil {
-			return nil, err
-		}
-	}
-	signed, err := tlog.Cosign(signed, r.config.Cosigner, now)
-	return signed, r.by(&r.unsigned.cosigner, err)
-}
 
 // takes reports whether the registry is not closed.
 func (r *Registry) takes() error {
@@ -334,24 +245,4 @@ func (r *Registry) Ready(ctx context.Context) error {
 		_, err := r.checked.entryIn(tx, s.head, s.head.Size-1)
 		return err
 	})
-}
-
-// key returns the key of that id, parsed, whoever's it is.
-func (r *Registry) key(id verify.KeyID) (envelope.Key, bool) { return r.keyIn(r.Governance(), id) }
-
-// keyIn is key as the log stands with what governs it.
-func (r *Registry) keyIn(g *verify.Governance, id verify.KeyID) (envelope.Key, bool) {
-	jwk, _, ok := g.KeyOf(id)
-	if !ok {
-		return envelope.Key{}, false
-	}
-	if k, ok := r.keys.Load(id); ok {
-		return k.(envelope.Key), true
-	}
-	k, err := envelope.ParseKey(jwk)
-	if err != nil {
-		return envelope.Key{}, false
-	}
-	r.keys.Store(id, k)
-	return k, true
 }

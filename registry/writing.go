@@ -246,36 +246,3 @@ func (b *writing) sign() (err error) {
 	}
 	return b.tx.Bucket(headBucket).Put(headKey, b.next.signed)
 }
-
-// allFaults adds to the faults of a statement's form what stands against it as
-// things are, so that who sent it hears all of it at once.
-func (r *Registry) allFaults(q *request) verify.Faults {
-	faults := q.faults
-	s := r.state.Load()
-	b := &writing{registry: r, from: s, next: *s, records: map[verify.Code]verify.Record{}}
-	err := r.view(func(tx indexed) error {
-		b.tx = tx
-		_, used := b.idOf(q.statement.ID)
-		_, _, more, err := b.check(q, used)
-		for _, f := range more {
-			if !told(faults, f) {
-				faults = append(faults, f)
-			}
-		}
-		return err
-	})
-	if err != nil {
-		return q.faults // what is certain; the rest is told when this is mended
-	}
-	return faults
-}
-
-// told reports whether the field of f is at fault already.
-func told(faults verify.Faults, f verify.Fault) bool {
-	for _, have := range faults {
-		if have.Field == f.Field || have.Field == "" || have.Field == "kind" {
-			return true
-		}
-	}
-	return false
-}
