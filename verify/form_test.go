@@ -2,8 +2,10 @@ package verify
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"pgregory.net/rapid"
 )
@@ -72,4 +74,14 @@ func TestPlain(t *testing.T) {
 			draw.Errorf("%q: got %t, want %t", s, got, printed)
 		}
 	})
+}
+
+// Of the characters that are most of what is written, none misleads.
+func TestMisleading(t *testing.T) {
+	for r := range rune(unicode.MaxRune + 1) {
+		want := unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar || slices.Contains(invisible, r)
+		if got := misleading(r); got != want {
+			t.Errorf("%U: got %t, want %t", r, got, want)
+		}
+	}
 }

@@ -235,7 +235,7 @@ func plain(s string) bool {
 var invisible = []rune{'\u2028', '\u2029', '\u200b', '\u2060', '\ufeff', '\u00ad'}
 
 func misleading(r rune) bool {
-	if ' ' <= r && r <= '~' {
+	if ' ' <= r && r <= '~' || '\u3000' <= r && r <= '\ud7ff' { // most of what is written, in English and Japanese
 		return false
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar ||

@@ -87,8 +87,8 @@ func ParseEntry(b []byte) (Entry, error) {
 
 // visible reports whether s is visible ASCII.
 func visible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
+	for _, c := range []byte(s) {
+		if c-'!' > '~'-'!' {
 			return false
 		}
 	}
