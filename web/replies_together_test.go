@@ -45,6 +45,31 @@ func TestAnswersLeaveTogether(t *testing.T) {
 	}
 }
 
+// On one core that somebody else works on, who is answered alone does not wait for
+// that work each time.
+func TestAnswerAloneWaitsSeldom(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	s, _ := siteOf(t, registrytest.New(t).Registry)
+	h := s.replied(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.send(w, r, newReply(http.StatusOK, mediaJSON, nil))
+	}))
+	var ended atomic.Bool
+	var worked atomic.Int32
+	go func() {
+		for ; !ended.Load(); worked.Add(1) {
+			runtime.Gosched()
+		}
+	}()
+	const waits = 10
+	for range waits * aloneFor {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/api/v1/verify/000000000012", nil))
+	}
+	ended.Store(true)
+	if n := worked.Load(); n < waits/2 || n > 3*waits {
+		t.Errorf("others worked %d times while %d answers left, want some %d", n, waits*aloneFor, waits)
+	}
+}
+
 // steps asks for so many answers at the same time and returns what was done in turn:
 // g, one was begun, and s, one was sent.
 func steps(h http.Handler, asking int, query string) string {

@@ -121,12 +121,22 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 // together lets others who wait for a core come as far as this, if every core has
 // somebody to answer: so the answers leave one right after the other, and whoever
 // takes them, such as a proxy in front, is woken up once. To wake it takes longer than
-// to send. Where a core is idle nobody waits for one.
+// to send. Where a core is idle nobody waits for one. Where what waits is no answer but
+// longer work, to wait for that is tried once in a while only.
 func (s *site) together() {
-	if int(s.asking.Load()) >= runtime.GOMAXPROCS(0) {
-		runtime.Gosched()
+	cores := int32(runtime.GOMAXPROCS(0))
+	n := s.asking.Load()
+	if n < cores || n == cores && s.alone.Add(1)%aloneFor != 1 {
+		return
+	}
+	runtime.Gosched()
+	if s.asking.Load() > cores {
+		s.alone.Store(0)
 	}
 }
+
+// aloneFor is of how many answers one waits for others, while none come.
+const aloneFor = 16
 
 // varies says by which of the asker's headers an answer differs.
 func varies(h http.Header, by ...string) {

@@ -59,6 +59,7 @@ type site struct {
 	answered  answers                   // to those
 	replies   *lately[address, *reply]  // to all others, kept for a while
 	asking    atomic.Int32              // how many are being answered with one of those, or with one for them
+	alone     atomic.Uint32             // how many of these did not leave together with others, since some did
 	rows      *lately[string, *keptRow] // of lists, and their answers
 	yearlies  *yearlies                 // what happened over some days
 	least     sizes                     // of artwork, by level
