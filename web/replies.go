@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -39,8 +40,6 @@ func (s *site) replied(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			if q, ok := s.addressOf(r); ok {
-				s.asking.Add(1)
-				defer s.asking.Add(-1)
 				a, there := s.replies.of(q)
 				stands := there && s.stands(a)
 				if s.metrics.Reply(stands); stands {
@@ -50,6 +49,8 @@ func (s *site) replied(h http.Handler) http.Handler {
 					s.give(w, r, a, true)
 					return
 				}
+				s.making.Add(1)
+				defer s.making.Add(-1)
 			}
 		}
 		h.ServeHTTP(w, r)
@@ -95,5 +96,27 @@ func (s *site) send(w http.ResponseWriter, r *http.Request, a *reply) {
 			s.replies.keep(a)
 		}
 	}
+	s.together()
 	s.give(w, r, a, false)
 }
+
+// together lets others who wait for a core come as far as this, if every core has an
+// answer to work out: so the answers leave one right after the other, and whoever
+// takes them, such as a proxy in front, is woken up once. To wake it takes longer than
+// to send. Where a core is idle nobody waits for one. Where what waits is no answer but
+// longer work, to wait for that is tried once in a while only.
+func (s *site) together() {
+	cores := int32(runtime.GOMAXPROCS(0))
+	n := s.making.Load()
+	if n < cores || n == cores && s.alone.Add(1)%aloneFor != 1 {
+		return
+	}
+	runtime.Gosched()
+	if s.making.Load() > cores {
+		s.alone.Store(0)
+	}
+}
+
+// aloneFor is of how many answers one waits for others, while none come: no multiple of
+// how many usually come at once, so that it is not always the last of them.
+const aloneFor = 17

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,7 +85,6 @@ func newReply(status int, media string, body []byte) *reply {
 // Whoever has it already is sent that word alone. Where it was kept, it is sent in
 // gzip to those who take that; else what is around the handler does so.
 func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool) {
-	s.together()
 	h := w.Header()
 	if a.shared {
 		sharing(h, r)
@@ -94,7 +92,11 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	for _, f := range a.fields {
 		h[f.name] = f.values
 	}
-	varies(h, a.vary...)
+	if kept {
+		h["Vary"] = a.vary
+	} else {
+		varies(h, a.vary...)
+	}
 	if h["Cache-Control"] = a.cache[:]; a.cache[0] == "" {
 		h["Cache-Control"] = cacheFor(s.age(a.next))
 	}
@@ -117,26 +119,6 @@ func (s *site) give(w http.ResponseWriter, r *http.Request, a *reply, kept bool)
 	w.WriteHeader(a.status)
 	w.Write(body)
 }
-
-// together lets others who wait for a core come as far as this, if every core has
-// somebody to answer: so the answers leave one right after the other, and whoever
-// takes them, such as a proxy in front, is woken up once. To wake it takes longer than
-// to send. Where a core is idle nobody waits for one. Where what waits is no answer but
-// longer work, to wait for that is tried once in a while only.
-func (s *site) together() {
-	cores := int32(runtime.GOMAXPROCS(0))
-	n := s.asking.Load()
-	if n < cores || n == cores && s.alone.Add(1)%aloneFor != 1 {
-		return
-	}
-	runtime.Gosched()
-	if s.asking.Load() > cores {
-		s.alone.Store(0)
-	}
-}
-
-// aloneFor is of how many answers one waits for others, while none come.
-const aloneFor = 16
 
 // varies says by which of the asker's headers an answer differs.
 func varies(h http.Header, by ...string) {

@@ -58,7 +58,7 @@ type site struct {
 	lists     chan struct{}             // holds one for every list that a form sent and that is being answered
 	answered  answers                   // to those
 	replies   *lately[address, *reply]  // to all others, kept for a while
-	asking    atomic.Int32              // how many are being answered with one of those, or with one for them
+	making    atomic.Int32              // how many of those are being worked out
 	alone     atomic.Uint32             // how many of these did not leave together with others, since some did
 	rows      *lately[string, *keptRow] // of lists, and their answers
 	yearlies  *yearlies                 // what happened over some days
