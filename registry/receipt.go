@@ -1,9 +1,7 @@
 package registry
 
 import (
-	"crypto/sha256"
 	"fmt"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -66,10 +64,4 @@ func (r *Registry) Envelope(index int64) (token string, err error) {
 		return err
 	})
 	return token, err
-}
-
-// identity is the SHA-256 of a token's signing input, which names its
-// statement.
-func identity(token string) [sha256.Size]byte {
-	return sha256.Sum256([]byte(token[:strings.LastIndexByte(token, '.')]))
 }

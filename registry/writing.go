@@ -1,14 +1,17 @@
 package registry
 
 import (
+	"bufio"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/verify"
+	"tegata/verify/envelope"
 	"tegata/verify/status"
 	"tegata/verify/tlog"
 )
@@ -24,8 +27,9 @@ type writing struct {
 	ahead    bool // the head is still to come
 	taking   bool // what others entered is taken
 	tree     *grown
-	full     bool  // the disk has no room for an entry
-	list     int64 // the status list that places are given in
+	full     bool          // the disk has no room for an entry
+	list     int64         // the status list that places are given in
+	random   *bufio.Reader // of the system's random bytes, many at a time
 	records  map[verify.Code]verify.Record
 }
 
@@ -78,7 +82,7 @@ func (b *writing) idOf(id string) (index int64, used bool) {
 // said reports whether an entry is this very statement.
 func (b *writing) said(q *request, index int64) (bool, error) {
 	e, err := b.entry(index)
-	return err == nil && identity(e.token) == q.envelope.Identity, err
+	return err == nil && envelope.Identity(e.token) == envelope.Identity(q.envelope.Token), err
 }
 
 // entry reads an entry of the head, or one that this batch has just written.
@@ -158,12 +162,15 @@ func (b *writing) numberOfAnother(code verify.Code, n string) (bool, error) {
 // hit taken ones the list is about three quarters full or more, and the next
 // one is begun.
 func (b *writing) newStatus() (int64, error) {
+	if b.random == nil {
+		b.random = bufio.NewReaderSize(rand.Reader, 1024)
+	}
 	for draws := 0; ; draws++ {
 		if draws == 16 {
 			b.list, draws = b.list+1, 0
 		}
 		var random [8]byte
-		if _, err := rand.Read(random[:]); err != nil {
+		if _, err := io.ReadFull(b.random, random[:]); err != nil {
 			return 0, err
 		}
 		n := b.list*status.ListSize + int64(binary.BigEndian.Uint64(random[:])%status.ListSize)

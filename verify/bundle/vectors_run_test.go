@@ -99,7 +99,8 @@ func (g *givenEnvelope) run([]byte) (any, error) {
 	if err := e.Verify(k); err != nil {
 		return nil, err
 	}
-	return object{"alg": e.Algorithm, "kid": e.KeyID, "payload": string(e.Payload), "identity": hex.EncodeToString(e.Identity[:])}, nil
+	identity := envelope.Identity(e.Token)
+	return object{"alg": e.Algorithm, "kid": e.KeyID, "payload": string(e.Payload), "identity": hex.EncodeToString(identity[:])}, nil
 }
 
 type givenEntry struct {

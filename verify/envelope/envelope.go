@@ -72,11 +72,6 @@ type Envelope struct {
 	KeyID     verify.KeyID // the key said to have signed
 	Payload   []byte       // one JSON object, as CheckJSON takes it
 
-	// Identity is the SHA-256 of the signing input, the token up to its second
-	// full stop. It names the statement; the hash of the token would not, since
-	// an ES256 signature can be replaced by another that is as good.
-	Identity [sha256.Size]byte
-
 	input     []byte // what was signed (RFC 7515, section 5.1): header and payload as the token spells them
 	signature []byte
 }
@@ -144,8 +139,14 @@ func (t Type) open(token string, bytes []byte) (Envelope, error) {
 	if len(e.Payload) == 0 {
 		return Envelope{}, fmt.Errorf("%w: payload is empty or detached", ErrMalformed)
 	}
-	e.Identity = sha256.Sum256(e.input)
 	return e, nil
+}
+
+// Identity is the SHA-256 of the signing input of a token, which is the token up to its
+// second full stop. It names the statement; the hash of the token would not, since an
+// ES256 signature can be replaced by another that is as good.
+func Identity(token string) [sha256.Size]byte {
+	return sha256.Sum256([]byte(token[:max(0, strings.LastIndexByte(token, '.'))]))
 }
 
 // An openedHeader is a header of tokens of that type, and what it names.
@@ -249,10 +250,10 @@ func (e Envelope) Verify(k Key) error {
 	case k.ed25519 != nil && (alg == jose.EdDSA || alg == ed25519Algorithm):
 		good = k.ed25519.Verify(e.input, e.signature)
 	case k.p256 != nil && alg == jose.ES256:
-		// ES256 signs the SHA-256 of the input, which Identity is.
+		hash := sha256.Sum256(e.input)
 		r := new(big.Int).SetBytes(e.signature[:signatureSize/2])
 		s := new(big.Int).SetBytes(e.signature[signatureSize/2:])
-		good = ecdsa.Verify(k.p256, e.Identity[:], r, s)
+		good = ecdsa.Verify(k.p256, hash[:], r, s)
 	default:
 		return fmt.Errorf("%w: algorithm %q on a key of curve %q", ErrKey, e.Algorithm, k.jwk.Crv)
 	}

@@ -119,8 +119,8 @@ func TestOpen(t *testing.T) {
 			if e.Token != p.token() || e.Algorithm != tt.alg || e.KeyID != tt.signer.key.id || string(e.Payload) != payload {
 				t.Errorf("got %+v, want the parts of %+v", e, p)
 			}
-			if want := sha256.Sum256([]byte(p.input())); e.Identity != want {
-				t.Errorf("identity: got %x, want %x", e.Identity, want)
+			if want := sha256.Sum256([]byte(p.input())); Identity(e.Token) != want {
+				t.Errorf("identity: got %x, want %x", Identity(e.Token), want)
 			}
 			if err := e.Verify(tt.signer.key); err != nil {
 				t.Errorf("Verify: %v", err)

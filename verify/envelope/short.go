@@ -2,7 +2,6 @@ package envelope
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"strings"
@@ -49,7 +48,6 @@ func OpenShort(token []byte) (Short, error) {
 		return Short{}, err
 	}
 	s.Payload, s.whole.Payload, s.whole.signature = parts[1], parts[1], parts[2]
-	s.whole.Identity = sha256.Sum256(s.whole.input)
 	return s, nil
 }
 

@@ -60,7 +60,7 @@ func TestBothHalves(t *testing.T) {
 			t.Errorf("got %v, want both halves accepted", err)
 		}
 	}
-	if one.Identity != other.Identity {
-		t.Errorf("identity: got %x and %x, want one", one.Identity, other.Identity)
+	if one, other := Identity(one.Token), Identity(other.Token); one != other {
+		t.Errorf("identity: got %x and %x, want one", one, other)
 	}
 }
