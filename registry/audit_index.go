@@ -11,7 +11,7 @@ import (
 // row checks that a row an entry makes is there. It is counted with the entry it
 // points at: the first that makes it.
 func (a *audit) row(tx indexed, r row, e logged) error {
-	v := tx.index(r.bucket).Get(r.key)
+	v := tx.index(r.bucket).Get([]byte(r.key))
 	place := fmt.Sprintf("index %s of entry %d", r.bucket, e.Index)
 	switch {
 	case v == nil && e.Index >= tx.unfiled.size:
@@ -19,7 +19,7 @@ func (a *audit) row(tx indexed, r row, e logged) error {
 	case v == nil:
 		return a.fault(place, "its row is missing")
 	}
-	to, ok := rowOf(r.bucket, r.key, v)
+	to, ok := rowOf(r.bucket, []byte(r.key), v)
 	if !ok || to > e.Index {
 		return a.fault(place, "its row points elsewhere")
 	}

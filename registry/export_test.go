@@ -115,7 +115,7 @@ type Index = index
 func LastOf(i Index, wanted func(k, v []byte) bool) []byte { return i.last(wanted) }
 
 // ReadIndex makes an index of rows in a file at path and of rows that wait, and reads it.
-func ReadIndex(path string, filed, waiting map[string]string, read func(Index)) error {
+func ReadIndex(path string, filed map[string]string, waiting map[string]int64, read func(Index)) error {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{NoSync: true})
 	if err != nil {
 		return err
@@ -123,14 +123,14 @@ func ReadIndex(path string, filed, waiting map[string]string, read func(Index)) 
 	defer db.Close()
 	u := newUnfiled(0)
 	for k, v := range waiting {
-		u.add(codeBucket, filing{[]byte(k), []byte(v)})
+		u.add(idBucket, k, v)
 	}
 	return db.Update(func(tx *bolt.Tx) error {
-		b, err := tx.CreateBucket(codeBucket)
+		b, err := tx.CreateBucket(idBucket)
 		for k, v := range filed {
 			err = errors.Join(err, b.Put([]byte(k), []byte(v)))
 		}
-		read(indexed{tx, u}.index(codeBucket))
+		read(indexed{tx, u}.index(idBucket))
 		return err
 	})
 }

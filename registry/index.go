@@ -12,56 +12,62 @@ import (
 
 // A row is one row of an index: that the entry it was made from says the key.
 type row struct {
-	bucket, key []byte
-	bare        bool // the entry's index is part of the key, and the value is empty
+	bucket []byte
+	key    string
+}
+
+// bare reports whether the index of the entry is part of the key of every row of a
+// bucket, and the value is empty.
+func bare(bucket []byte) bool {
+	return bytes.Equal(bucket, codeBucket) || bytes.Equal(bucket, govBucket) || bytes.Equal(bucket, standingBucket)
+}
+
+// valueOf is the value of a row that points at an entry.
+func valueOf(bucket []byte, entry int64) []byte {
+	if bare(bucket) {
+		return []byte{}
+	}
+	return number(entry)
 }
 
 // rows returns every index row that an entry makes. Append writes them, Audit
 // wants them to be there and nothing else.
 func rows(e logged) []row {
 	out := make([]row, 0, 12)
-	add := func(bucket []byte, parts ...string) {
-		var key []byte
-		for i, p := range parts {
-			if i > 0 {
-				key = append(key, 0)
-			}
-			key = append(key, p...)
-		}
-		out = append(out, row{bucket: bucket, key: key})
-	}
+	add := func(bucket []byte, key string) { out = append(out, row{bucket, key}) }
+	under := func(bucket []byte, name, what string) { add(bucket, name+"\x00"+what) }
 	code := string(e.Code)
 	if e.Kind.AboutCode() || code != "" {
-		out = append(out, row{codeBucket, append([]byte(code), number(e.Index)...), true})
+		add(codeBucket, code+string(number(e.Index)))
 	} else {
-		out = append(out, row{govBucket, number(e.Index), true})
+		add(govBucket, string(number(e.Index)))
 	}
 	if mayStand(e.Kind) && code != "" {
-		out = append(out, row{standingBucket, append([]byte(code), number(e.Index)...), true})
+		add(standingBucket, code+string(number(e.Index)))
 	}
 	add(idBucket, e.ID)
 	if e.status != tlog.NoStatus {
-		out = append(out, row{bucket: statusBucket, key: number(e.status)})
+		add(statusBucket, string(number(e.status)))
 	}
 	names := func(n verify.Text) {
 		for _, s := range []string{n.EN, n.JA} {
 			if s != "" {
-				add(holderBucket, match.Name(s), code)
+				under(holderBucket, match.Name(s), code)
 			}
 		}
 	}
 	for _, item := range verify.TradeItems(e.Statement) {
-		add(gtinBucket, string(item), code)
+		under(gtinBucket, string(item), code)
 	}
 	for _, m := range verify.Models(e.Statement) {
-		add(modelBucket, match.Model(m.Model), code)
+		under(modelBucket, match.Model(m.Model), code)
 	}
 	switch b := e.Body.(type) {
 	case *verify.Issued:
-		add(numberBucket, string(verify.JCSTAR), b.Label.Number)
+		under(numberBucket, string(verify.JCSTAR), b.Label.Number)
 		names(b.Label.Holder.Name)
 		if basis := b.Label.Basis.Declaration; basis != "" {
-			add(basisBucket, string(basis), code)
+			under(basisBucket, string(basis), code)
 		}
 	case *verify.Published:
 		for _, p := range b.Declaration.Parties {
@@ -85,7 +91,7 @@ func mayStand(k verify.Kind) bool {
 // says reports whether an entry makes the row of that key.
 func says(e logged, bucket, key []byte) bool {
 	for _, r := range rows(e) {
-		if bytes.Equal(r.bucket, bucket) && bytes.Equal(r.key, key) {
+		if bytes.Equal(r.bucket, bucket) && r.key == string(key) {
 			return true
 		}
 	}
@@ -119,8 +125,8 @@ func remake(db *bolt.DB) error {
 				return nil
 			}
 			for _, r := range rows(e) {
-				if bytes.Equal(r.bucket, basisBucket) && basis.Get(r.key) == nil {
-					if err := basis.Put(r.key, number(index)); err != nil {
+				if bytes.Equal(r.bucket, basisBucket) && basis.Get([]byte(r.key)) == nil {
+					if err := basis.Put([]byte(r.key), number(index)); err != nil {
 						return err
 					}
 				}
@@ -132,7 +138,7 @@ func remake(db *bolt.DB) error {
 
 // rowOf returns the index of the entry that a row of the file points at.
 func rowOf(bucket, key, value []byte) (int64, bool) {
-	if bytes.Equal(bucket, codeBucket) || bytes.Equal(bucket, govBucket) || bytes.Equal(bucket, standingBucket) {
+	if bare(bucket) {
 		if len(key) < 8 || len(value) != 0 {
 			return 0, false
 		}

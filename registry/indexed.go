@@ -3,7 +3,6 @@ package registry
 import (
 	"bytes"
 
-	"github.com/google/btree"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -24,7 +23,7 @@ func (r *Registry) view(f func(indexed) error) error {
 
 // index returns an index. The name is one of indexBuckets.
 func (s indexed) index(name []byte) index {
-	i := index{file: s.Bucket(name)}
+	i := index{name: name, file: s.Bucket(name)}
 	if rows := s.unfiled.rows[string(name)]; rows.Len() > 0 {
 		i.unfiled = rows
 	}
@@ -33,15 +32,16 @@ func (s indexed) index(name []byte) index {
 
 // An index is the rows of one bucket, filed or not.
 type index struct {
+	name    []byte
 	file    *bolt.Bucket
-	unfiled *btree.BTreeG[filing] // nil: none
+	unfiled *waiting // nil: none
 }
 
 // Get returns the value of a row, nil where there is none with the key.
 func (i index) Get(key []byte) []byte {
 	if i.unfiled != nil {
-		if f, ok := i.unfiled.Get(filing{key: key}); ok {
-			return f.value
+		if entry, ok := i.unfiled.Get(string(key)); ok {
+			return valueOf(i.name, entry)
 		}
 	}
 	return i.file.Get(key)
@@ -52,9 +52,9 @@ func (i index) Cursor() *indexCursor { return &indexCursor{index: i, in: i.file.
 // An indexCursor goes through the rows of an index in the order of their keys.
 type indexCursor struct {
 	index
-	in      *bolt.Cursor
-	k, v    []byte // where it stands in the file,
-	waiting filing // and among what is not filed
+	in     *bolt.Cursor
+	k, v   []byte // where it stands in the file,
+	wk, wv []byte // and among what waits
 }
 
 // Seek returns the first row whose key is not before one, a nil key where there is none.
@@ -68,7 +68,7 @@ func (c *indexCursor) First() (k, v []byte) { return c.Seek(nil) }
 
 // Next returns the row after the one that was returned last.
 func (c *indexCursor) Next() (k, v []byte) {
-	inFile, waits := c.k, c.waiting.key
+	inFile, waits := c.k, c.wk
 	if inFile != nil && (waits == nil || bytes.Compare(inFile, waits) <= 0) {
 		c.k, c.v = c.in.Next()
 	}
@@ -79,20 +79,20 @@ func (c *indexCursor) Next() (k, v []byte) {
 }
 
 func (c *indexCursor) wait(key []byte) {
-	c.waiting = filing{}
+	c.wk, c.wv = nil, nil
 	if c.unfiled != nil {
-		c.unfiled.AscendGreaterOrEqual(filing{key: key}, func(f filing) bool {
-			c.waiting = f
+		c.unfiled.Ascend(string(key), func(key string, entry int64) bool {
+			c.wk, c.wv = []byte(key), valueOf(c.name, entry)
 			return false
 		})
 	}
 }
 
 func (c *indexCursor) least() (k, v []byte) {
-	if c.waiting.key == nil || c.k != nil && bytes.Compare(c.k, c.waiting.key) <= 0 {
+	if c.wk == nil || c.k != nil && bytes.Compare(c.k, c.wk) <= 0 {
 		return c.k, c.v
 	}
-	return c.waiting.key, c.waiting.value
+	return c.wk, c.wv
 }
 
 // last returns the last key whose row is one of those wanted, nil where there is none.
@@ -105,15 +105,15 @@ func (i index) last(wanted func(k, v []byte) bool) (last []byte) {
 		}
 	}
 	if i.unfiled != nil {
-		i.unfiled.Descend(func(f filing) bool {
-			if bytes.Compare(f.key, last) <= 0 {
+		i.unfiled.Reverse(func(key string, entry int64) bool {
+			if key <= string(last) {
 				return false
 			}
-			if wanted(f.key, f.value) {
-				last = f.key
-				return false
+			if !wanted([]byte(key), valueOf(i.name, entry)) {
+				return true
 			}
-			return true
+			last = []byte(key)
+			return false
 		})
 	}
 	return last

@@ -17,14 +17,17 @@ func TestIndexed(t *testing.T) {
 	folder, files := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		key := rapid.StringMatching(`[a-c]{1,3}`)
-		some := rapid.MapOf(key, rapid.StringMatching(`[a-c]{0,2}`))
-		filed, waiting := some.Draw(t, "filed"), some.Draw(t, "waiting")
-		all := maps.Clone(filed)
-		for k, v := range waiting {
-			if had, both := filed[k]; both {
-				v = had // a row that is being filed
+		some := rapid.MapOf(key, rapid.Int64Range(0, 99))
+		filed, waiting := map[string]string{}, some.Draw(t, "waiting")
+		for k, entry := range some.Draw(t, "filed") {
+			if waits, both := waiting[k]; both {
+				entry = waits // a row that is being filed
 			}
-			waiting[k], all[k] = v, v
+			filed[k] = string(registry.Number(entry))
+		}
+		all := maps.Clone(filed)
+		for k, entry := range waiting {
+			all[k] = string(registry.Number(entry))
 		}
 		keys := slices.Sorted(maps.Keys(all))
 		from := rapid.StringMatching(`[a-c]{0,3}`).Draw(t, "from")

@@ -1,12 +1,11 @@
 package registry
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"time"
 
-	"github.com/google/btree"
+	"github.com/tidwall/btree"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -32,17 +31,16 @@ var filedKey = []byte("filed")
 // indexBuckets are the buckets of rows, each of which an entry makes.
 var indexBuckets = [][]byte{codeBucket, govBucket, idBucket, numberBucket, modelBucket, gtinBucket, holderBucket, statusBucket, basisBucket, standingBucket}
 
-// A filing is a row that waits to be filed.
-type filing struct{ key, value []byte }
-
-func before(a, b filing) bool { return bytes.Compare(a.key, b.key) < 0 }
+// waiting are rows of one index that wait to be filed: by key, the entry that each was
+// made from. That says the value, see [rowOf].
+type waiting = btree.Map[string, int64]
 
 // unfiled are the rows of the last entries that are not in the file yet: entries make
 // them, and so they are made again whenever the file is opened. They are filed round by
 // round, bucket by bucket, in the order of their keys. An unfiled that others may read
 // is never changed.
 type unfiled struct {
-	rows  map[string]*btree.BTreeG[filing] // by bucket
+	rows  map[string]*waiting // by bucket
 	count int
 	size  int64 // entries there are
 	filed int64 // entries all rows of which are in the file
@@ -50,14 +48,14 @@ type unfiled struct {
 	// How far the round is: the bucket, and the key that was filed last; and how many
 	// entries there were when it began, all rows of which are filed when it ends.
 	bucket int
-	key    []byte
+	key    string
 	turn   int64
 }
 
 func newUnfiled(size int64) *unfiled {
-	u := &unfiled{rows: make(map[string]*btree.BTreeG[filing], len(indexBuckets)), size: size, filed: size, turn: size}
+	u := &unfiled{rows: make(map[string]*waiting, len(indexBuckets)), size: size, filed: size, turn: size}
 	for _, name := range indexBuckets {
-		u.rows[string(name)] = btree.NewG(16, before)
+		u.rows[string(name)] = btree.NewMap[string, int64](16)
 	}
 	return u
 }
@@ -67,13 +65,13 @@ func (u *unfiled) change() *unfiled {
 	next := *u
 	next.rows = maps.Clone(u.rows)
 	for name, rows := range next.rows {
-		next.rows[name] = rows.Clone() // what is the same is not copied
+		next.rows[name] = rows.Copy() // what is the same is not copied
 	}
 	return &next
 }
 
-func (u *unfiled) add(bucket []byte, f filing) {
-	if _, had := u.rows[string(bucket)].ReplaceOrInsert(f); !had {
+func (u *unfiled) add(bucket []byte, key string, entry int64) {
+	if _, had := u.rows[string(bucket)].Set(key, entry); !had {
 		u.count++
 	}
 }
@@ -84,17 +82,17 @@ func (u *unfiled) file(tx *bolt.Tx, most int) error {
 	for most > 0 && u.count > 0 {
 		name := indexBuckets[u.bucket]
 		rows, b := u.rows[string(name)], tx.Bucket(name)
-		next := make([]filing, 0, min(most, rows.Len()))
-		rows.AscendGreaterOrEqual(filing{key: u.key}, func(f filing) bool {
-			next = append(next, f)
-			return len(next) < cap(next)
+		var err error
+		next := make([]string, 0, min(most, rows.Len()))
+		rows.Ascend(u.key, func(key string, entry int64) bool {
+			next, err = append(next, key), b.Put([]byte(key), valueOf(name, entry))
+			return err == nil && len(next) < cap(next)
 		})
-		for _, f := range next {
-			if err := b.Put(f.key, f.value); err != nil {
-				return fmt.Errorf("index %s: %w", name, err)
-			}
-			rows.Delete(f)
-			u.key = f.key
+		if err != nil {
+			return fmt.Errorf("index %s: %w", name, err)
+		}
+		for _, u.key = range next {
+			rows.Delete(u.key)
 		}
 		u.count -= len(next)
 		if most -= len(next); most > 0 {
@@ -102,14 +100,14 @@ func (u *unfiled) file(tx *bolt.Tx, most int) error {
 		}
 	}
 	if u.count == 0 {
-		u.filed, u.turn, u.bucket, u.key = u.size, u.size, 0, nil
+		u.filed, u.turn, u.bucket, u.key = u.size, u.size, 0, ""
 	}
 	return nil
 }
 
 // turned goes on to the next bucket, and after the last one begins the next round.
 func (u *unfiled) turned() {
-	u.key = nil
+	u.key = ""
 	if u.bucket++; u.bucket == len(indexBuckets) {
 		u.bucket, u.filed, u.turn = 0, u.turn, u.size
 	}
@@ -149,15 +147,10 @@ func loadUnfiled(tx *bolt.Tx) (*unfiled, error) {
 // row goes on pointing at that one; none does where this is the first about its code,
 // which what is not of one entry alone has in its key.
 func (s indexed) add(e logged, first bool) {
-	index := number(e.Index)
 	for _, r := range rows(e) {
-		value := index
-		if r.bare {
-			value = []byte{}
-		} else if !first && s.index(r.bucket).Get(r.key) != nil {
-			continue
+		if first || bare(r.bucket) || s.index(r.bucket).Get([]byte(r.key)) == nil {
+			s.unfiled.add(r.bucket, r.key, e.Index)
 		}
-		s.unfiled.add(r.bucket, filing{r.key, value})
 	}
 }
 

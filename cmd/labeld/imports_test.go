@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"verify/keys/keystest": {"tegata/verify/keys"},
 
 	"registry": {"tegata/registry/sequencer", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/match", "tegata/verify/status", "tegata/verify/tlog",
-		"github.com/google/btree", "go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
+		"github.com/tidwall/btree", "go.etcd.io/bbolt", "go.etcd.io/bbolt/errors"},
 	"registry/registrytest": {"tegata/registry", "tegata/verify", "tegata/verify/bundle", "tegata/verify/envelope", "tegata/verify/tlog"},
 	"registry/observer": {"tegata/registry", "tegata/verify", "tegata/verify/envelope", "tegata/verify/match", "code.dny.dev/ssrf", "github.com/ledongthuc/pdf",
 		"golang.org/x/net/html", "golang.org/x/net/html/atom", "golang.org/x/net/html/charset"},
