@@ -108,6 +108,21 @@ func FileRows(least, most int) (back func()) {
 // Unfiled is how many rows of indexes wait to be filed.
 func Unfiled(r *Registry) int { return r.unfiled.Load().count }
 
+// AppendLost enters a statement in a transaction that is durable and says it was not.
+func AppendLost(r *Registry, token []byte) error {
+	q, err := r.open(token)
+	if err != nil {
+		return err
+	}
+	return r.update(func(b *writing) error {
+		if _, err := b.decide(q); err != nil {
+			return err
+		}
+		b.tx.OnCommit(func() { panic("input/output error") })
+		return b.sign()
+	})
+}
+
 // An Index is the rows of one bucket, filed or not.
 type Index = index
 

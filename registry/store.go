@@ -189,6 +189,16 @@ func change(db *bolt.DB, f func(*bolt.Tx) error) (err error) {
 	return db.Update(f)
 }
 
+// nothingPast checks that no entry stands past the head. What was entered is never
+// written over: something is there after a commit that was made and said it was not, and
+// the file has to be opened again.
+func nothingPast(tx *bolt.Tx, size int64) error {
+	if past, _ := tx.Bucket(entryBucket).Cursor().Seek(number(size)); past != nil {
+		return fmt.Errorf("%w: an entry stands past the head of %d", ErrDamaged, size)
+	}
+	return nil
+}
+
 func number(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
 // parseNumber reads what number wrote; ok is false for anything else.

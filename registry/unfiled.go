@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
+	"tegata/verify/tlog"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -113,8 +115,8 @@ func (u *unfiled) turned() {
 	}
 }
 
-// loadUnfiled makes the rows again that were not filed when the file was closed, or its
-// process ended. An entry that cannot be read has no rows: who reads it says so.
+// loadUnfiled makes the rows again that were not filed when the process ended. An entry
+// that is not as it was entered is [ErrDamaged]: without its rows nobody would miss it.
 func loadUnfiled(tx *bolt.Tx) (*unfiled, error) {
 	c := tx.Bucket(entryBucket).Cursor()
 	value := tx.Bucket(headBucket).Get(filedKey)
@@ -132,12 +134,21 @@ func loadUnfiled(tx *bolt.Tx) (*unfiled, error) {
 	}
 	at := indexed{tx, newUnfiled(filed)}
 	for k, raw := c.Seek(number(filed)); k != nil; k, raw = c.Next() {
-		index, ok := parseNumber(k)
-		e, err := parseLogged(index, raw)
-		if at.unfiled.size = index + 1; ok && err == nil {
-			_, told := placeOf(at, e.Code)
-			at.add(e, told != nil)
+		index := at.unfiled.size
+		leaf := tlog.LeafHash(raw)
+		if !bytes.Equal(k, number(index)) || !bytes.Equal(leaf[:], tx.Bucket(hashBucket).Get(number(tlog.StoredHashIndex(0, index)))) {
+			return nil, fmt.Errorf("%w: entry %d is not as it was entered", ErrDamaged, index)
 		}
+		e, err := parseLogged(index, raw)
+		if err != nil {
+			return nil, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
+		}
+		_, told := placeOf(at, e.Code)
+		at.add(e, told != nil)
+		at.unfiled.size++
+	}
+	if at.unfiled.size == filed {
+		return nil, fmt.Errorf("%w: rows wait of entries from %d on, and there are none", ErrDamaged, filed)
 	}
 	at.unfiled.turn = at.unfiled.size
 	return at.unfiled, nil
@@ -160,7 +171,7 @@ func (b *writing) file() error {
 	u := b.tx.unfiled
 	u.size = b.next.head.Size
 	added := u.count - b.registry.unfiled.Load().count
-	return u.fileIn(b.tx.Tx, max(filedLeast, added*u.count/unfiledMost))
+	return u.fileIn(b.tx.Tx, max(filedLeast, int(int64(added)*int64(u.count)/int64(unfiledMost))))
 }
 
 // fileIn is file, and notes how far it came.
@@ -182,7 +193,13 @@ func (r *Registry) fileRows() error {
 		return ErrFull
 	}
 	u := r.unfiled.Load().change()
-	err := change(r.db, func(tx *bolt.Tx) error { return u.fileIn(tx, filedIdle) })
+	err := change(r.db, func(tx *bolt.Tx) error {
+		if err := nothingPast(tx, r.follower.tail.head.Size); err != nil {
+			r.unsound.Store(&err)
+			return err
+		}
+		return u.fileIn(tx, filedIdle)
+	})
 	if err == nil {
 		r.unfiled.Store(u)
 	}

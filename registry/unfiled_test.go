@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -107,6 +108,79 @@ func TestUnfiledAgain(t *testing.T) {
 	report, err := crashed.Audit(context.Background(), nil)
 	if err != nil || len(report.Faults) > 0 {
 		t.Errorf("audit: %v, %v", report.Faults, err)
+	}
+}
+
+// TestUnfiledLost enters a statement in a transaction that is durable and says it was not:
+// rows that wait since before are not filed as if they were all, neither at once nor when
+// the registry is closed.
+func TestUnfiledLost(t *testing.T) {
+	t.Cleanup(registry.FileRows(1, 1000))
+	k := registrytest.New(t)
+	k.Begin(t)
+	k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(1), nil))
+	label := registrytest.Code(2)
+	if err := registry.AppendLost(k.Registry, k.Say(t, verify.LabelIssued, label, nil)); !errors.Is(err, registry.ErrDamaged) {
+		t.Fatalf("got %v, want %v", err, registry.ErrDamaged)
+	}
+	k.Reopen(t)
+	codes, err := k.Registry.Find(context.Background(), registry.Query{Number: "N-" + string(label)})
+	if f := lookup(t, k.Registry, label); len(f.Entries) != 1 || err != nil || !slices.Equal(codes, []verify.Code{label}) {
+		t.Errorf("looked up %d entries, found %v, %v, want the label", len(f.Entries), codes, err)
+	}
+	k.CheckLog(t)
+}
+
+// TestUnfiledDamaged changes what a crash left behind: an entry whose rows wait, and of how
+// many entries they do not.
+func TestUnfiledDamaged(t *testing.T) {
+	t.Cleanup(registry.FileRows(0, 1000))
+	k := registrytest.New(t)
+	k.Begin(t)
+	k.Reopen(t) // what governs the log is filed
+	label := registrytest.Code(1)
+	k.Append(t, k.Say(t, verify.LabelIssued, label, nil))
+	k.Append(t, k.Say(t, verify.LabelStatus, label, nil))
+	said := k.Registry.Head().Size - 1
+	k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(2), nil))
+	path := filepath.Join(t.TempDir(), "crashed.db")
+	for name, change := range map[string]func(registry.RawRow) (registry.RawRow, bool){
+		"an entry": func(r registry.RawRow) (registry.RawRow, bool) {
+			if r.Bucket != "entry" || !bytes.Equal(r.Key, registry.Number(said)) {
+				return r, false
+			}
+			r.Value[bytes.IndexByte(r.Value, '\n')+13] ^= 1 // the last digit of when it was logged
+			return r, true
+		},
+		"more entries than there are": func(r registry.RawRow) (registry.RawRow, bool) {
+			r.Value = registry.Number(said + 100)
+			return r, string(r.Key) == "filed"
+		},
+		"no number": func(r registry.RawRow) (registry.RawRow, bool) {
+			r.Value = []byte("many")
+			return r, string(r.Key) == "filed"
+		},
+	} {
+		if err := registry.CopyFile(k.Registry, path); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := registry.RawRows(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if len(r.Value) == 0 {
+				continue
+			}
+			if r, ok := change(r); ok {
+				if err := registry.EditFile(path, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if _, err := registry.Open(path, k.Config); !errors.Is(err, registry.ErrDamaged) {
+			t.Errorf("%s: got %v, want %v", name, err, registry.ErrDamaged)
+		}
 	}
 }
 

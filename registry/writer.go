@@ -23,10 +23,11 @@ func (r *Registry) write() {
 	if err := checkWhole(r.db, r.takes); err != nil {
 		r.unsound.Store(&err)
 	}
+	var idle <-chan time.Time
+	var waits *unfiled
 	for {
-		var idle <-chan time.Time
-		if r.unfiled.Load().count > 0 {
-			idle = time.After(fileAfter)
+		if u := r.unfiled.Load(); u.count > 0 && u != waits {
+			waits, idle = u, time.After(fileAfter)
 		}
 		select {
 		case h := <-r.follower.heard:
@@ -38,7 +39,9 @@ func (r *Registry) write() {
 			r.assemble()
 			r.commit(r.drain(q))
 		case <-idle:
-			_ = r.fileRows() // else they are filed later
+			if err := r.fileRows(); err != nil {
+				idle = time.After(time.Second) // a disk that is full, or worse: /readyz tells
+			}
 		}
 	}
 }

@@ -180,13 +180,10 @@ func (b *writing) newStatus() (int64, error) {
 	}
 }
 
-// begin begins a batch. What was entered is never written over: something past the head
-// is there after a commit that was made and said it was not, and the file has to be
-// opened again.
+// begin begins a batch.
 func (b *writing) begin() error {
-	past, _ := b.tx.Bucket(entryBucket).Cursor().Seek(number(b.from.head.Size))
-	if past != nil {
-		return fmt.Errorf("%w: an entry stands past the head of %d", ErrDamaged, b.from.head.Size)
+	if err := nothingPast(b.tx.Tx, b.from.head.Size); err != nil {
+		return err
 	}
 	if last := b.tx.index(statusBucket).last(func(_, _ []byte) bool { return true }); last != nil {
 		n, _ := parseNumber(last)
