@@ -2,8 +2,11 @@
 // looks records up, and audits itself.
 //
 // A registry is one bbolt file. Only the entries are forever; all else is an
-// index that points at entries, is written in the same transaction, never says
-// anything an entry does not say, and can be made again by replaying the log.
+// index that points at entries, never says anything an entry does not say, and can
+// be made again by replaying the log. Hashes and head are written in the transaction
+// of the entry, and so are its rows where few statements come; of many, rows wait in
+// memory to be written together, and are made again from the entries at the start
+// where a crash takes them.
 // Numbers in keys and values are 8 bytes, big endian.
 //
 //	bucket      key                                  value
@@ -12,6 +15,7 @@
 //	head        "checkpoint"                         the signed checkpoint
 //	head        "order"                              who decides the order of entries, where the file does not
 //	head        "ahead"                              how many entries there are, where a head of the last is still to come
+//	head        "filed"                              of how many entries all rows of indexes are here, where some wait
 //	code        code (12 bytes), index               nothing: entries about a code
 //	governance  index                                nothing: entries about no code
 //	id          statement id                         index of the statement

@@ -6,7 +6,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// A indexed is the file as one transaction sees it, with the rows of indexes that were
+// An indexed is the file as one transaction sees it, with the rows of indexes that were
 // not filed shortly before it began. Of those some may be in the file by now, and those of
 // later entries be missing.
 type indexed struct {

@@ -10,9 +10,9 @@ import (
 const queueSize = 2 * batchMost
 
 // What one transaction takes at the most where the file itself decides the order: so
-// many statements, and so many bytes but for the last. Every transaction writes most
-// leaves of the indexes anew: the more it takes, the fewer are written for each; and the
-// longer do those wait who come behind it.
+// many statements, and so many bytes but for the last. Every transaction signs a head and
+// is synced twice: the more it takes, the less of that is for each; and the longer do
+// those wait who come behind it.
 const (
 	batchMost  = 2048
 	batchBytes = 4 << 20

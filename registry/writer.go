@@ -83,10 +83,10 @@ func (r *Registry) drain(q *request) []*request {
 }
 
 // commit enters what may be entered of a batch in one transaction: entries,
-// hashes, indexes and the signed head. A crash at any point leaves the file as
-// it was before or as it is after. Only then is the new head shown and are
-// answers given. Where others were faster, theirs is taken first, and all is
-// decided anew.
+// hashes, the signed head and the rows of indexes that are due. A crash at any
+// point leaves the file as it was before or as it is after. Only then is the new
+// head shown and are answers given. Where others were faster, theirs is taken
+// first, and all is decided anew.
 func (r *Registry) commit(batch []*request) {
 	begun := r.config.Now()
 	decisions, err := r.enter(batch)

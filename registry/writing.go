@@ -192,7 +192,7 @@ func (b *writing) begin() error {
 	return b.tree.begin(b.from.head, hashes(b.tx.Tx))
 }
 
-// enter writes an entry, its hashes and its index rows.
+// enter writes an entry and its hashes, and notes its index rows to be filed.
 func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	stored, err := tlog.StoredHashes(e.Index, leaf, b.tree)
 	if err != nil {

@@ -284,15 +284,20 @@ func (l *large) many(theirs func([]byte)) *job {
 	return &job{unit: "statements/s", ours: rate(l.post, true), theirs: rate(theirs, false)}
 }
 
-// rest waits until the server has next to nothing left to do.
+// rest waits until the server has next to nothing left to do, for a minute at most, where the
+// system tells.
 func (l *large) rest() {
+	l.Helper()
 	pid := strconv.Itoa(l.server.Process.Pid)
-	for did := time.Second; did > 10*time.Millisecond; {
+	for range 120 {
 		before, _ := spent(pid)
 		time.Sleep(500 * time.Millisecond)
-		after, _ := spent(pid)
-		did = after - before
+		after, told := spent(pid)
+		if !told || after-before <= 10*time.Millisecond {
+			return
+		}
 	}
+	l.Fatal("the large registry does not come to rest")
 }
 
 // starting: from the command until it is ready.
