@@ -56,20 +56,11 @@ func TestVerifyAsTheStandardLibrary(t *testing.T) {
 	low := lowOrder(t)
 	var yes, no int
 	for range 40 {
-		secret := randomScalar(random)
-		a := new(edwards25519.Point).ScalarBaseMult(secret)
-		a.Add(a, low[random.IntN(len(low))])
-		public := a.Bytes()
+		secret, public := oddKey(random, low)
 		plain, tabled := newKey(t, public), withTable(t, public)
 		for range 50 {
 			message := []byte{byte(random.Uint32()), byte(random.Uint32())}
-			r := randomScalar(random)
-			point := new(edwards25519.Point).ScalarBaseMult(r)
-			point.Add(point, low[random.IntN(len(low))])
-			signature := append(point.Bytes(), r.MultiplyAdd(challenge(t, point.Bytes(), public, message), secret, r).Bytes()...)
-			if random.IntN(8) == 0 { // S + L: written a second way, where it fits
-				signature = append(signature[:32], plusOrder(signature[32:])...)
-			}
+			signature := oddSignature(t, random, low, secret, public, message)
 			want := ed25519.Verify(public, message, signature)
 			if got := tabled.Verify(message, signature); got != want {
 				t.Fatalf("%x of %x by %x with a table: got %v, want %v", signature, message, public, got, want)
@@ -89,10 +80,30 @@ func TestVerifyAsTheStandardLibrary(t *testing.T) {
 	}
 }
 
+// oddKey is one that has a part of low order, mostly.
+func oddKey(random *rand.Rand, low []*edwards25519.Point) (secret *edwards25519.Scalar, public []byte) {
+	secret = randomScalar(random)
+	a := new(edwards25519.Point).ScalarBaseMult(secret)
+	return secret, a.Add(a, low[random.IntN(len(low))]).Bytes()
+}
+
+// oddSignature is one whose R has such a part, mostly, and whose S is too large, at times.
+func oddSignature(t *testing.T, random *rand.Rand, low []*edwards25519.Point, secret *edwards25519.Scalar, public, message []byte) []byte {
+	r := randomScalar(random)
+	point := new(edwards25519.Point).ScalarBaseMult(r)
+	point.Add(point, low[random.IntN(len(low))])
+	signature := append(point.Bytes(), r.MultiplyAdd(challenge(t, point.Bytes(), public, message), secret, r).Bytes()...)
+	if random.IntN(8) == 0 { // S + L: written a second way, where it fits
+		signature = append(signature[:32], plusOrder(signature[32:])...)
+	}
+	return signature
+}
+
 func FuzzVerify(f *testing.F) {
 	for _, v := range rfc8032 {
 		f.Add(unhex(f, v[0]), unhex(f, v[1]), unhex(f, v[2]))
 	}
+	good, said, signed := withTable(f, unhex(f, rfc8032[2][0])), unhex(f, rfc8032[2][1]), unhex(f, rfc8032[2][2])
 	f.Fuzz(func(t *testing.T, public, message, signature []byte) {
 		k, err := NewKey(public)
 		if err != nil {
@@ -105,6 +116,10 @@ func FuzzVerify(f *testing.F) {
 		hold(k)
 		if got := k.Verify(message, signature); got != want {
 			t.Errorf("with a table: got %v, want %v", got, want)
+		}
+		before, b, after := good.Begin(said, signed), k.Begin(message, signature), good.Begin(said, signed)
+		if Compare(&before, &b, &after); b.Holds() != want || !before.Holds() || !after.Holds() {
+			t.Errorf("between two that hold: got %v, want %v; those are said to: %v, %v", b.Holds(), want, before.Holds(), after.Holds())
 		}
 	})
 }
@@ -173,6 +188,25 @@ func BenchmarkVerify(b *testing.B) {
 				b.Fatal("refused")
 			}
 		}
+	})
+	b.Run("table, 100 at once", func(b *testing.B) { // the time of each
+		var all [100]Begun
+		var which []*Begun
+		for i := range all {
+			which = append(which, &all[i])
+		}
+		for b.Loop() {
+			for i := range all {
+				all[i] = k.Begin(message, signature)
+			}
+			Compare(which...)
+			for i := range all {
+				if !all[i].Holds() {
+					b.Fatal("refused")
+				}
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(all)), "ns/signature")
 	})
 	b.Run("make the table", func(b *testing.B) {
 		for b.Loop() {

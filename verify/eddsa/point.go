@@ -19,8 +19,7 @@ type affine struct {
 type sum struct{ x, y, z, t field.Element }
 
 // newSum is that of nothing.
-func newSum() *sum {
-	s := new(sum)
+func newSum() (s sum) {
 	s.y.One()
 	s.z.One()
 	return s
@@ -52,12 +51,11 @@ func (s *sum) add(a *affine, away bool) {
 	s.t.Multiply(&e, &h)
 }
 
-// bytes is the one encoding of s (RFC 8032, section 5.1.2).
-func (s *sum) bytes() (b [ed25519.PublicKeySize]byte) {
-	var x, y, inverse field.Element
-	inverse.Invert(&s.z)
-	x.Multiply(&s.x, &inverse)
-	y.Multiply(&s.y, &inverse)
+// bytes is the one encoding of s (RFC 8032, section 5.1.2), of which inverse is 1/Z.
+func (s *sum) bytes(inverse *field.Element) (b [ed25519.PublicKeySize]byte) {
+	var x, y field.Element
+	x.Multiply(&s.x, inverse)
+	y.Multiply(&s.y, inverse)
 	copy(b[:], y.Bytes())
 	b[len(b)-1] |= byte(x.IsNegative() << 7)
 	return b
@@ -72,25 +70,39 @@ var twiceD = func() *field.Element {
 	return d.Add(d, d)
 }()
 
-// setAll sets affine points to some of the library. All their Z are inverted at once,
-// by inverting their product.
+// setAll sets affine points to some of the library.
 func setAll(to []affine, points []edwards25519.Point) {
-	before := make([]field.Element, len(points)) // the product of all Z that come before
-	product := new(field.Element).One()
+	inverses := make([]field.Element, len(points))
 	for i := range points {
 		_, _, z, _ := points[i].ExtendedCoordinates()
-		before[i].Set(product)
-		product.Multiply(product, z)
+		inverses[i] = *z
 	}
-	rest := new(field.Element).Invert(product) // of all up to i
-	for i := len(points) - 1; i >= 0; i-- {
-		x, y, z, _ := points[i].ExtendedCoordinates()
-		inverse := before[i].Multiply(&before[i], rest)
-		rest.Multiply(rest, z)
-		x.Multiply(x, inverse)
-		y.Multiply(y, inverse)
+	invert(inverses)
+	for i := range points {
+		x, y, _, _ := points[i].ExtendedCoordinates()
+		x.Multiply(x, &inverses[i])
+		y.Multiply(y, &inverses[i])
 		to[i].sum.Add(y, x)
 		to[i].difference.Subtract(y, x)
 		to[i].product.Multiply(x.Multiply(x, y), twiceD)
 	}
+}
+
+// invert inverts all of z, none of which is 0, by inverting their product.
+func invert(z []field.Element) {
+	if len(z) == 0 {
+		return
+	}
+	before := make([]field.Element, len(z)) // the product of all that come before
+	product := new(field.Element).One()
+	for i := range z {
+		before[i] = *product
+		product.Multiply(product, &z[i])
+	}
+	rest := product.Invert(product) // of all up to i
+	for i := len(z) - 1; i >= 0; i-- {
+		before[i].Multiply(&before[i], rest)
+		rest.Multiply(rest, &z[i])
+	}
+	copy(z, before)
 }
