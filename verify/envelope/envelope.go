@@ -1,18 +1,17 @@
 package envelope
 
 import (
-	"crypto/ecdsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math/big"
 	"strings"
 	"sync/atomic"
 
 	"github.com/go-jose/go-jose/v4"
 
 	"tegata/verify"
+	"tegata/verify/eddsa"
 )
 
 // A Type says what a token is for. A token of one type, even by the same key, is
@@ -55,7 +54,7 @@ var (
 )
 
 // algorithms are those a token may name. What they need of a key is in
-// [Envelope.Verify].
+// [Envelope.Begin].
 var algorithms = []jose.SignatureAlgorithm{jose.EdDSA, ed25519Algorithm, jose.ES256}
 
 // ed25519Algorithm is the name of RFC 9864 for what RFC 8037 called EdDSA.
@@ -242,23 +241,10 @@ func (t Type) parseHeader(b []byte) (string, verify.KeyID, error) {
 // everything a second time, does not know the name Ed25519, and takes more spellings
 // than one.
 func (e Envelope) Verify(k Key) error {
-	if e.KeyID != k.id {
-		return fmt.Errorf("%w: token names %q, key is %q", ErrKey, e.KeyID, k.id)
+	b, err := e.Begin(k)
+	if err != nil {
+		return err
 	}
-	var good bool
-	switch alg := jose.SignatureAlgorithm(e.Algorithm); {
-	case k.ed25519 != nil && (alg == jose.EdDSA || alg == ed25519Algorithm):
-		good = k.ed25519.Verify(e.input, e.signature)
-	case k.p256 != nil && alg == jose.ES256:
-		hash := sha256.Sum256(e.input)
-		r := new(big.Int).SetBytes(e.signature[:signatureSize/2])
-		s := new(big.Int).SetBytes(e.signature[signatureSize/2:])
-		good = ecdsa.Verify(k.p256, hash[:], r, s)
-	default:
-		return fmt.Errorf("%w: algorithm %q on a key of curve %q", ErrKey, e.Algorithm, k.jwk.Crv)
-	}
-	if !good {
-		return ErrSignature
-	}
-	return nil
+	eddsa.Compare(&b.ed25519)
+	return b.Err()
 }
