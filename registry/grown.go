@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -21,6 +22,7 @@ type stood struct {
 // of those the root before it is made.
 type grown struct {
 	file   tlog.HashReader // within the transaction; nil once that has ended
+	from   int64           // how many entries there were before the batch
 	first  int64           // stored-hash index of the first of hashes
 	hashes []tlog.Hash     // which the batch stored, in their order
 	before map[int64]tlog.Hash
@@ -28,13 +30,14 @@ type grown struct {
 	head   tlog.Checkpoint // of the tree with the batch
 	signed []byte
 	rest   []tlog.Hash // by level, of the entries after the last subtree of that level
+	wrong  error       // why no proofs are given
 }
 
 // begin begins a batch that follows a head. It reads what the root of that is made of,
 // so that nothing is built on a hash that is another by now, and signed: the error is
 // then [ErrDamaged].
 func (g *grown) begin(head tlog.Checkpoint, file tlog.HashReader) error {
-	g.file, g.first, g.before = file, tlog.StoredHashIndex(0, head.Size), map[int64]tlog.Hash{}
+	g.file, g.from, g.first, g.before = file, head.Size, tlog.StoredHashIndex(0, head.Size), map[int64]tlog.Hash{}
 	if head.Size == 0 {
 		return nil
 	}
@@ -78,9 +81,27 @@ func (g *grown) hash(n int64) (tlog.Hash, error) {
 	return read[0], nil
 }
 
-// end is called once the batch is durable. From then on many may read at once.
+// end is called once the batch is durable. From then on many may read at once. The
+// proofs of all its entries are made of the same hashes: whether those of the first and
+// of the last one hold is looked at once, and if they do not none is given.
 func (g *grown) end(s *state) {
 	g.file, g.head, g.signed = nil, s.head, s.signed
+	g.wrong = g.finish()
+	for _, index := range []int64{g.from, g.head.Size - 1} {
+		if g.wrong != nil || index < g.from || index >= g.head.Size {
+			return
+		}
+		leaf, _ := g.hash(tlog.StoredHashIndex(0, index))
+		proof, err := g.proof(index)
+		if err == nil {
+			err = tlog.CheckInclusion(proof, g.head.Size, g.head.Root, index, leaf)
+		}
+		g.wrong = err
+	}
+}
+
+// finish works out rest.
+func (g *grown) finish() error {
 	var rest tlog.Hash
 	for level := 0; 1<<level < g.head.Size; level++ {
 		g.rest = append(g.rest, rest)
@@ -89,13 +110,14 @@ func (g *grown) end(s *state) {
 		}
 		h, err := g.hash(tlog.StoredHashIndex(level, g.head.Size>>level-1))
 		if err != nil {
-			return // the root was made of it; and a proof without it would not hold
+			return err
 		}
 		if g.head.Size&(1<<level-1) != 0 {
 			h = tlog.Ancestor(rest, 1, []tlog.Hash{h})
 		}
 		rest = h
 	}
+	return nil
 }
 
 // proof is [tlog.Inclusion] of an entry of the batch, for which nothing is hashed: what
@@ -122,10 +144,7 @@ func (g *grown) proof(index int64) ([]tlog.Hash, error) {
 func (e *stood) receipt(index int64) (Receipt, error) {
 	g := e.tree
 	proof, err := g.proof(index)
-	if err == nil {
-		err = tlog.CheckInclusion(proof, g.head.Size, g.head.Root, index, e.leaf)
-	}
-	if err != nil {
+	if err = cmp.Or(g.wrong, err); err != nil {
 		return Receipt{}, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
 	}
 	return Receipt{Index: index, Logged: e.logged, Status: e.status, Leaf: e.leaf, Proof: proof, Checkpoint: g.signed, Fresh: true}, nil

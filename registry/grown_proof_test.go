@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -51,6 +52,9 @@ func TestProofsOfBatch(t *testing.T) {
 				t.Fatal(err)
 			}
 			g.end(&state{head: tlog.Checkpoint{Size: size, Root: root}})
+			if g.wrong != nil {
+				t.Fatalf("%d after %d: %v", size, before, g.wrong)
+			}
 			for index := before; index < size; index++ {
 				want, err := tlog.Inclusion(size, index, all)
 				if err != nil {
@@ -59,6 +63,46 @@ func TestProofsOfBatch(t *testing.T) {
 				if got, err := g.proof(index); err != nil || !slices.Equal(got, want) {
 					t.Fatalf("entry %d of %d after %d: got %v, %v, want %v", index, size, before, got, err, want)
 				}
+			}
+		}
+	}
+}
+
+// Where the proofs of a batch do not lead to its root, no receipt is given.
+func TestProofsOfBatchWrong(t *testing.T) {
+	nothing := tlog.HashReaderFunc(func([]int64) ([]tlog.Hash, error) { return nil, ErrDamaged })
+	for size := int64(1); size < 9; size++ {
+		batch := func() (*grown, *state) {
+			g := new(grown)
+			if err := g.begin(tlog.Checkpoint{}, nothing); err != nil {
+				t.Fatal(err)
+			}
+			for n := range size {
+				hashes, err := tlog.StoredHashes(n, tlog.LeafHash([]byte{byte(n)}), g)
+				if err != nil {
+					t.Fatal(err)
+				}
+				g.hashes = append(g.hashes, hashes...)
+			}
+			root, err := tlog.TreeHash(size, g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return g, &state{head: tlog.Checkpoint{Size: size, Root: root}}
+		}
+		last := size - 1
+		for name, change := range map[string]func(*grown, *state){
+			"":         func(*grown, *state) {},
+			"the root": func(_ *grown, s *state) { s.head.Root[0] ^= 1 },
+			"a leaf":   func(g *grown, _ *state) { g.hashes[tlog.StoredHashIndex(0, last)][0] ^= 1 },
+			"all":      func(g *grown, _ *state) { g.hashes = nil },
+		} {
+			g, s := batch()
+			change(g, s)
+			g.end(s)
+			_, err := (&stood{tree: g}).receipt(last)
+			if name == "" && err != nil || name != "" && !errors.Is(err, ErrDamaged) {
+				t.Errorf("%d entries, with %q changed: got %v", size, name, err)
 			}
 		}
 	}
