@@ -66,13 +66,13 @@ func parseLogged(index int64, raw []byte) (logged, error) {
 // about reads the entries about a code that are in the tree of the head, in log
 // order.
 func about(tx indexed, head tlog.Checkpoint, code verify.Code) ([]verify.Entry, error) {
-	return aboutBy(tx, head.Size, code, func(index int64) (logged, error) { return entryIn(tx.Tx, head, index) })
+	return aboutBy(tx.index(codeBucket).Cursor(), head.Size, code, func(index int64) (logged, error) { return entryIn(tx.Tx, head, index) })
 }
 
-// aboutBy is about, with the way to read an entry of the first size ones.
-func aboutBy(tx indexed, size int64, code verify.Code, read func(int64) (logged, error)) ([]verify.Entry, error) {
+// aboutBy is about, with the index of codes, and the way to read an entry of the first
+// size ones.
+func aboutBy(c *indexCursor, size int64, code verify.Code, read func(int64) (logged, error)) ([]verify.Entry, error) {
 	var entries []verify.Entry
-	c := tx.index(codeBucket).Cursor()
 	prefix := []byte(code)
 	for k, _ := c.Seek(prefix); len(k) == len(prefix)+8 && string(k[:len(prefix)]) == string(code); k, _ = c.Next() {
 		index, ok := parseNumber(k[len(prefix):])

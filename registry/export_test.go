@@ -114,7 +114,7 @@ func AppendLost(r *Registry, token []byte) error {
 	if err != nil {
 		return err
 	}
-	return r.update(func(b *writing) error {
+	return r.update(1, func(b *writing) error {
 		if _, err := b.decide(q); err != nil {
 			return err
 		}

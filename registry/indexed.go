@@ -23,29 +23,18 @@ func (r *Registry) view(f func(indexed) error) error {
 
 // index returns an index. The name is one of indexBuckets.
 func (s indexed) index(name []byte) index {
-	i := index{name: name, file: s.Bucket(name)}
-	if rows := s.unfiled.rows[string(name)]; rows.Len() > 0 {
-		i.unfiled = rows
-	}
-	return i
+	return index{name: name, file: s.Bucket(name), unfiled: s.unfiled.rows[string(name)]}
 }
 
 // An index is the rows of one bucket, filed or not.
 type index struct {
 	name    []byte
 	file    *bolt.Bucket
-	unfiled *waiting // nil: none
+	unfiled *waiting
 }
 
 // Get returns the value of a row, nil where there is none with the key.
-func (i index) Get(key []byte) []byte {
-	if i.unfiled != nil {
-		if entry, ok := i.unfiled.Get(string(key)); ok {
-			return valueOf(i.name, entry)
-		}
-	}
-	return i.file.Get(key)
-}
+func (i index) Get(key []byte) []byte { return i.Cursor().Get(key) }
 
 func (i index) Cursor() *indexCursor { return &indexCursor{index: i, in: i.file.Cursor()} }
 
@@ -55,6 +44,18 @@ type indexCursor struct {
 	in     *bolt.Cursor
 	k, v   []byte // where it stands in the file,
 	wk, wv []byte // and among what waits
+}
+
+// Get returns the value of a row, nil where there is none with the key. Where the cursor
+// stood does not matter.
+func (c *indexCursor) Get(key []byte) []byte {
+	if entry, ok := c.unfiled.Get(string(key)); ok {
+		return valueOf(c.name, entry)
+	}
+	if k, v := c.in.Seek(key); bytes.Equal(k, key) {
+		return v
+	}
+	return nil
 }
 
 // Seek returns the first row whose key is not before one, a nil key where there is none.
@@ -80,12 +81,10 @@ func (c *indexCursor) Next() (k, v []byte) {
 
 func (c *indexCursor) wait(key []byte) {
 	c.wk, c.wv = nil, nil
-	if c.unfiled != nil {
-		c.unfiled.Ascend(string(key), func(key string, entry int64) bool {
-			c.wk, c.wv = []byte(key), valueOf(c.name, entry)
-			return false
-		})
-	}
+	c.unfiled.Ascend(string(key), func(key string, entry int64) bool {
+		c.wk, c.wv = []byte(key), valueOf(c.name, entry)
+		return false
+	})
 }
 
 func (c *indexCursor) least() (k, v []byte) {
@@ -104,17 +103,15 @@ func (i index) last(wanted func(k, v []byte) bool) (last []byte) {
 			break
 		}
 	}
-	if i.unfiled != nil {
-		i.unfiled.Reverse(func(key string, entry int64) bool {
-			if key <= string(last) {
-				return false
-			}
-			if !wanted([]byte(key), valueOf(i.name, entry)) {
-				return true
-			}
-			last = []byte(key)
+	i.unfiled.Reverse(func(key string, entry int64) bool {
+		if key <= string(last) {
 			return false
-		})
-	}
+		}
+		if !wanted([]byte(key), valueOf(i.name, entry)) {
+			return true
+		}
+		last = []byte(key)
+		return false
+	})
 	return last
 }

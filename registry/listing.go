@@ -84,14 +84,14 @@ func nextDay(t time.Time) time.Time {
 
 // mark folds the record of a code, if there is more about it than before.
 func (b *listingBuild) mark(code verify.Code, before mark) (mark, error) {
-	same, err := aboutBy(b.tx, b.size, code, func(index int64) (logged, error) {
+	same, err := aboutBy(b.tx.index(codeBucket).Cursor(), b.size, code, func(index int64) (logged, error) {
 		return logged{Entry: verify.Entry{Index: index, Statement: verify.Statement{Head: verify.Head{Code: code}}}}, nil
 	})
 	if err != nil || len(same) == before.entries {
 		return before, err
 	}
 	m := mark{entries: len(same)}
-	entries, err := aboutBy(b.tx, b.size, code, func(index int64) (logged, error) {
+	entries, err := aboutBy(b.tx.index(codeBucket).Cursor(), b.size, code, func(index int64) (logged, error) {
 		e, err := entryIn(b.tx.Tx, b.head, index)
 		if e.Kind.First() && e.status != tlog.NoStatus {
 			m.places = append(m.places, e.status)

@@ -92,7 +92,7 @@ func (r *reading) About(code verify.Code) ([]verify.Entry, error) {
 	if err := r.ctx.Err(); err != nil {
 		return nil, err
 	}
-	return aboutBy(r.tx, r.head.Size, code, r.entry)
+	return aboutBy(r.tx.index(codeBucket).Cursor(), r.head.Size, code, r.entry)
 }
 
 func (r *reading) Naming(item verify.GTIN) ([]verify.Code, error) {

@@ -39,7 +39,7 @@ var (
 func (r *Registry) allFaults(q *request) verify.Faults {
 	faults := q.faults
 	s := r.state.Load()
-	b := &writing{registry: r, from: s, next: *s, records: map[verify.Code]verify.Record{}}
+	b := newWriting(r, s, 0)
 	err := r.view(func(tx indexed) error {
 		b.tx = tx
 		_, used := b.idOf(q.statement.ID)

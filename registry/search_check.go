@@ -82,7 +82,7 @@ func (c *searchCheck) block(first, before int64) (searchRows, error) {
 		if at, err := placeOf(c.tx, e.Code); err != nil || at != place {
 			continue
 		}
-		about, err := aboutBy(c.tx, c.size, e.Code, func(index int64) (logged, error) {
+		about, err := aboutBy(c.tx.index(codeBucket).Cursor(), c.size, e.Code, func(index int64) (logged, error) {
 			raw, err := rawEntry(c.tx.Tx, index)
 			if err != nil {
 				return logged{}, err

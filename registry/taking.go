@@ -27,7 +27,7 @@ func (r *Registry) take(batch sequencer.Batch) error {
 	}
 	batch.Entries = batch.Entries[from.head.Size-batch.First:]
 	checked := r.checkAll(batch.Entries, from.governance)
-	err := r.update(func(b *writing) error {
+	err := r.update(len(batch.Entries), func(b *writing) error {
 		b.taking = true
 		if b.full && len(batch.Entries) > 0 {
 			return ErrFull
@@ -86,7 +86,7 @@ func (b *writing) replay(raw []byte, checked envelope.Checked) error {
 	if e.Origin != b.registry.Origin() && index == 0 {
 		return b.fault(sequencer.OtherLog, "entry 0 is that of %q", e.Origin)
 	}
-	if e.status != tlog.NoStatus && b.tx.index(statusBucket).Get(number(e.status)) != nil {
+	if e.status != tlog.NoStatus && b.index(statusBucket).Get(number(e.status)) != nil {
 		return b.fault(sequencer.Unlawful, "entry %d: its place %d in the status list is taken", index, e.status)
 	}
 	if len(faults) > 0 {

@@ -11,7 +11,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/registry/sequencer"
-	"tegata/verify"
 )
 
 // write is the one goroutine that writes. It takes whatever waits, and no more
@@ -128,7 +127,7 @@ func answerOf(d decision) answer {
 // enter decides about a batch, and shows the head with it.
 func (r *Registry) enter(batch []*request) ([]decision, error) {
 	decisions := make([]decision, len(batch))
-	err := r.update(func(b *writing) error {
+	err := r.update(len(batch), func(b *writing) error {
 		if b.from.head.Size > r.state.Load().head.Size {
 			return fmt.Errorf("%w: the head of what was entered last is still to come", sequencer.ErrUnavailable)
 		}
@@ -164,14 +163,15 @@ func (r *Registry) enter(batch []*request) ([]decision, error) {
 // errNothingEntered undoes a transaction that has nothing to write.
 var errNothingEntered = errors.New("nothing entered")
 
-// update runs a transaction of the writer, and shows what follows from it once it
-// is durable.
-func (r *Registry) update(f func(*writing) error) error {
+// update runs a transaction of the writer that enters at most most entries, and shows
+// what follows from it once it is durable.
+func (r *Registry) update(most int, f func(*writing) error) error {
 	if err := r.sound(); err != nil {
 		return err
 	}
 	from := r.follower.tail
-	b := &writing{registry: r, from: &from, next: from, full: r.Full(), records: map[verify.Code]verify.Record{}, tree: new(grown)}
+	b := newWriting(r, &from, most)
+	b.full = r.Full()
 	err := change(r.db, func(tx *bolt.Tx) error {
 		b.tx = indexed{tx, r.unfiled.Load().change()}
 		if err := b.begin(); err != nil {

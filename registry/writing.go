@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -31,6 +30,17 @@ type writing struct {
 	list     int64         // the status list that places are given in
 	random   *bufio.Reader // of the system's random bytes, many at a time
 	records  map[verify.Code]verify.Record
+	cursors  map[string]*indexCursor // see [writing.index]
+}
+
+// newWriting begins one after a head, in which at most most entries are entered.
+func newWriting(r *Registry, from *state, most int) *writing {
+	return &writing{
+		registry: r, from: from, next: *from,
+		raw: make([][]byte, 0, most), entered: make([]verify.Entry, 0, most),
+		records: make(map[verify.Code]verify.Record, most), cursors: map[string]*indexCursor{},
+		tree: &grown{hashes: make([]tlog.Hash, 0, 2*most)}, // each adds two, at the most on average
+	}
 }
 
 // A decision is what becomes of one request: an index, or a refusal.
@@ -74,9 +84,20 @@ func (b *writing) decide(q *request) (decision, error) {
 	return decision{index: e.Index, fresh: stood}, nil
 }
 
+// index returns a cursor of an index, one for the whole transaction: what it goes by
+// through the file is not made anew for each row that is looked for.
+func (b *writing) index(name []byte) *indexCursor {
+	c := b.cursors[string(name)]
+	if c == nil {
+		c = b.tx.index(name).Cursor()
+		b.cursors[string(name)] = c
+	}
+	return c
+}
+
 // idOf reports whether a statement has the id, and where it is entered.
 func (b *writing) idOf(id string) (index int64, used bool) {
-	return parseNumber(b.tx.index(idBucket).Get([]byte(id)))
+	return parseNumber(b.index(idBucket).Get([]byte(id)))
 }
 
 // said reports whether an entry is this very statement.
@@ -97,66 +118,6 @@ func (b *writing) entry(index int64) (logged, error) {
 	return parseLogged(index, raw)
 }
 
-// check says what stands against entering the statement now, and what its
-// record is once it is. Whether its id is used was looked up.
-func (b *writing) check(q *request, used bool) (verify.Entry, verify.Record, verify.Faults, error) {
-	now := b.registry.config.Now().UTC().Truncate(time.Millisecond)
-	if now.Before(b.next.logged) {
-		now = b.next.logged
-	}
-	e := verify.Entry{Index: b.next.head.Size, Logged: now, Key: q.envelope.KeyID, Statement: q.statement}
-	next, faults, err := b.admit(e, used)
-	return e, next, faults, err
-}
-
-// admit says what stands against entering e, also what only the indexes tell, and
-// what its record is once it is.
-func (b *writing) admit(e verify.Entry, used bool) (next verify.Record, faults verify.Faults, err error) {
-	record, err := b.record(e.Code)
-	if err != nil {
-		return next, nil, err
-	}
-	if e.Kind.Known() || !b.taking { // what is not known is refused when it comes, and passed over once it is logged
-		next, faults = b.next.governance.Admit(record, e)
-	}
-	if used {
-		faults = append(faults, verify.Fault{Field: "id", Rule: verify.IDUsed})
-	}
-	if l, ok := e.Body.(*verify.Issued); ok {
-		taken, err := b.numberOfAnother(e.Code, l.Label.Number)
-		if err != nil {
-			return next, nil, err
-		}
-		if taken {
-			faults = append(faults, verify.Fault{Field: "label.number", Rule: verify.NumberUsed, Detail: l.Label.Number})
-		}
-	}
-	return next, faults, nil
-}
-
-// record folds what was said about a code so far, in this batch too.
-func (b *writing) record(code verify.Code) (verify.Record, error) {
-	if r, ok := b.records[code]; ok || code == "" {
-		return r, nil
-	}
-	entries, err := aboutBy(b.tx, b.next.head.Size, code, b.entry)
-	if err != nil {
-		return verify.Record{}, err
-	}
-	return verify.FoldRecord(entries, b.next.governance), nil
-}
-
-// numberOfAnother reports whether another code has the registration number.
-func (b *writing) numberOfAnother(code verify.Code, n string) (bool, error) {
-	key := append(append([]byte(verify.JCSTAR), 0), n...)
-	index, ok := parseNumber(b.tx.index(numberBucket).Get(key))
-	if !ok {
-		return false, nil
-	}
-	e, err := b.entry(index)
-	return e.Code != code, err
-}
-
 // newStatus draws a status-list index that nobody has. Indexes are drawn at
 // random so that they do not tell the order of issue. Where sixteen draws all
 // hit taken ones the list is about three quarters full or more, and the next
@@ -174,7 +135,7 @@ func (b *writing) newStatus() (int64, error) {
 			return 0, err
 		}
 		n := b.list*status.ListSize + int64(binary.BigEndian.Uint64(random[:])%status.ListSize)
-		if b.tx.index(statusBucket).Get(number(n)) == nil {
+		if b.index(statusBucket).Get(number(n)) == nil {
 			return n, nil
 		}
 	}
