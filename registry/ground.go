@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"tegata/verify"
@@ -74,8 +76,8 @@ func (r *Registry) Holds(g Ground) bool {
 const placesMost = 1 << 18
 
 // marks are what entries leave behind so that it can be told, without reading
-// the log, which answers they may change: how large the log was with the last one
-// that was about a code or named a trade item, number or model, and with the last
+// the log, which answers they may change: how large the log was with the batch of the
+// last one that was about a code or named a trade item, number or model, and of the last
 // one that reaches all. They are as many however many codes there are.
 type marks struct {
 	seed maphash.Seed
@@ -90,24 +92,33 @@ func (m *marks) place(name string) uint32 {
 	return uint32(maphash.String(m.seed, name) % placesMost)
 }
 
-// entered leaves the marks of an entry. The writer does so before it shows the
-// head with it, and tells of it what governs the log then.
-func (m *marks) entered(e verify.Entry, g *verify.Governance) {
-	size := e.Index + 1
+// placesOf appends where an entry leaves its marks, of which these are the rows.
+func (m *marks) placesOf(places []uint32, e logged, rows []row) []uint32 {
 	if e.Code == "" {
-		if !g.Adds(e.Index) {
+		return places
+	}
+	places = append(places, m.place(string(e.Code)))
+	for _, r := range rows {
+		switch {
+		case bytes.Equal(r.bucket, gtinBucket), bytes.Equal(r.bucket, modelBucket):
+			places = append(places, m.place(r.key[:len(r.key)-len("\x00")-len(e.Code)]))
+		case bytes.Equal(r.bucket, numberBucket):
+			places = append(places, m.place(r.key[strings.IndexByte(r.key, 0)+1:]))
+		}
+	}
+	return places
+}
+
+// entered leaves the marks of what a transaction entered. The writer does so before it
+// shows the head with it.
+func (m *marks) entered(b *writing) {
+	size := b.next.head.Size
+	for _, p := range b.places {
+		m.of[p].Store(size)
+	}
+	for _, index := range b.governing {
+		if !b.next.governance.Adds(index) {
 			m.all.Store(size)
 		}
-		return
-	}
-	m.of[m.place(string(e.Code))].Store(size)
-	for _, item := range verify.TradeItems(e.Statement) {
-		m.of[m.place(string(item))].Store(size)
-	}
-	if b, ok := e.Body.(*verify.Issued); ok {
-		m.of[m.place(match.Number(b.Label.Number))].Store(size)
-	}
-	for _, model := range verify.Models(e.Statement) {
-		m.of[m.place(match.Model(model.Model))].Store(size)
 	}
 }

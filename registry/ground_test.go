@@ -130,3 +130,45 @@ func TestGroundFalls(t *testing.T) {
 		}
 	}
 }
+
+// An answer that nothing fits a number, a model or a GTIN rests on nobody having said
+// one, in whichever form it is asked for.
+func TestGroundOfQueries(t *testing.T) {
+	const number = "260915-ABC-7"
+	item, err := verify.ParseGTIN(gtin(300))
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := func(code int64, number, model, gtin string) func(*testing.T, *registrytest.Kit) {
+		return func(t *testing.T, k *registrytest.Kit) {
+			k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(code), func(m map[string]any) {
+				l := m["label"].(map[string]any)
+				if number != "" {
+					l["number"] = number
+				}
+				l["product"].(map[string]any)["models"] = []any{map[string]any{"model": model, "gtins": []any{gtin}}}
+			}))
+		}
+	}
+	for name, q := range map[string]registry.Query{
+		"number":                      {Number: number},
+		"number as somebody types it": {Number: " 260915-abc-7"},
+		"model":                       {Model: "ZX-300"},
+		"model as somebody types it":  {Model: "ｚｘ 300"},
+		"GTIN":                        {GTIN: item},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := registrytest.New(t)
+			k.Begin(t)
+			ground := k.Registry.GroundOf(k.Registry.Head().Size, q)
+			label(1, "", "ZX-200", gtin(200))(t, k)
+			if !k.Registry.Holds(ground) {
+				t.Error("it does not hold once another label is entered")
+			}
+			label(2, number, "ZX-300", gtin(300))(t, k)
+			if k.Registry.Holds(ground) {
+				t.Error("it holds once such a label is entered")
+			}
+		})
+	}
+}

@@ -144,7 +144,7 @@ func loadUnfiled(tx *bolt.Tx) (*unfiled, error) {
 			return nil, fmt.Errorf("%w: entry %d: %w", ErrDamaged, index, err)
 		}
 		_, told := placeOf(at, e.Code)
-		at.add(e, told != nil)
+		at.add(index, rows(e), told != nil)
 		at.unfiled.size++
 	}
 	if at.unfiled.size == filed {
@@ -157,10 +157,10 @@ func loadUnfiled(tx *bolt.Tx) (*unfiled, error) {
 // add notes the rows of an entry to be filed. Where an earlier entry says the same, the
 // row goes on pointing at that one; none does where this is the first about its code,
 // which what is not of one entry alone has in its key.
-func (s indexed) add(e logged, first bool) {
-	for _, r := range rows(e) {
+func (s indexed) add(entry int64, rows []row, first bool) {
+	for _, r := range rows {
 		if first || bare(r.bucket) || s.index(r.bucket).Get([]byte(r.key)) == nil {
-			s.unfiled.add(r.bucket, r.key, e.Index)
+			s.unfiled.add(r.bucket, r.key, entry)
 		}
 	}
 }

@@ -189,9 +189,7 @@ func (r *Registry) update(most int, f func(*writing) error) error {
 		return err
 	}
 	r.unfiled.Store(b.tx.unfiled)
-	for _, e := range b.entered {
-		r.marks.entered(e, b.next.governance)
-	}
+	r.marks.entered(b)
 	next := b.next // of its own: it would hold the batch, and that the state before it
 	r.follower.tail = next
 	b.tree.end(&next)

@@ -17,27 +17,28 @@ import (
 
 // writing is one transaction of the writer.
 type writing struct {
-	registry *Registry
-	tx       indexed
-	from     *state   // the head before the batch
-	next     state    // the head so far
-	raw      [][]byte // what was entered
-	entered  []verify.Entry
-	ahead    bool // the head is still to come
-	taking   bool // what others entered is taken
-	tree     *grown
-	full     bool          // the disk has no room for an entry
-	list     int64         // the status list that places are given in
-	random   *bufio.Reader // of the system's random bytes, many at a time
-	records  map[verify.Code]verify.Record
-	cursors  map[string]*indexCursor // see [writing.index]
+	registry  *Registry
+	tx        indexed
+	from      *state   // the head before the batch
+	next      state    // the head so far
+	raw       [][]byte // what was entered
+	places    []uint32 // where it leaves marks
+	governing []int64  // which of it is about no code
+	ahead     bool     // the head is still to come
+	taking    bool     // what others entered is taken
+	tree      *grown
+	full      bool          // the disk has no room for an entry
+	list      int64         // the status list that places are given in
+	random    *bufio.Reader // of the system's random bytes, many at a time
+	records   map[verify.Code]verify.Record
+	cursors   map[string]*indexCursor // see [writing.index]
 }
 
 // newWriting begins one after a head, in which at most most entries are entered.
 func newWriting(r *Registry, from *state, most int) *writing {
 	return &writing{
 		registry: r, from: from, next: *from,
-		raw: make([][]byte, 0, most), entered: make([]verify.Entry, 0, most),
+		raw:     make([][]byte, 0, most),
 		records: make(map[verify.Code]verify.Record, most), cursors: map[string]*indexCursor{},
 		tree: &grown{hashes: make([]tlog.Hash, 0, 2*most)}, // each adds two, at the most on average
 	}
@@ -168,9 +169,12 @@ func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	if err := grow(b.tx.Tx, entryBucket).Put(number(e.Index), e.raw); err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
 	}
-	b.tx.add(e, len(record.History) == 1)
+	rows := rows(e)
+	b.tx.add(e.Index, rows, len(record.History) == 1)
+	b.places = b.registry.marks.placesOf(b.places, e, rows)
 	switch {
 	case e.Code == "":
+		b.governing = append(b.governing, e.Index)
 		b.next.governance = b.next.governance.Follow(e.Entry)
 		clear(b.records) // who is trusted may have changed
 	case e.Kind.Known():
@@ -181,7 +185,6 @@ func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	b.next.head.Size++
 	b.next.logged = e.Logged
 	b.raw = append(b.raw, e.raw)
-	b.entered = append(b.entered, e.Entry)
 	return nil
 }
 
