@@ -25,7 +25,7 @@ type deadline struct {
 // What is told apart from nanoseconds.
 const (
 	never  = math.MaxInt64 // it waits as long as it takes
-	passed = math.MinInt64 // and the connection was told so, or will be before who found it goes on
+	passed = math.MinInt64 // and the connection was told so, or will be before who found it goes on; for reading see [rest]
 )
 
 // begin has a deadline wait as long as it takes; tell is of the connection.
@@ -92,6 +92,7 @@ func (l *listener) sweep() {
 			for _, d := range []*deadline{&n.reading, &n.writing} {
 				d.look(at) // an error is that it was closed meanwhile
 			}
+			n.look()
 		}
 		clear(now)
 	}

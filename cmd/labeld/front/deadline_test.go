@@ -28,19 +28,22 @@ func TestDeadline(t *testing.T) {
 		"at once":         {[]time.Duration{time.Minute, now}, time.Second},
 		"taken back":      {[]time.Duration{5 * time.Second, 0}, 0},
 	} {
-		for _, reads := range []bool{true, false} {
+		for _, way := range []string{"a read", "a read of one byte", "a write"} {
 			synctest.Test(t, func(t *testing.T) {
 				own, other := net.Pipe()
 				n := newListener(nil, 9, 0, nil).admit(own)
-				wait, ask := n.Read, n.SetReadDeadline
-				if !reads {
+				wait, ask, size := n.Read, n.SetReadDeadline, 2
+				switch way {
+				case "a read of one byte": // rests first
+					size = 1
+				case "a write":
 					wait, ask = n.Write, n.SetWriteDeadline
 				}
 				began := time.Now()
 				var ended error
 				var took time.Duration
 				go func() {
-					_, ended = wait(make([]byte, 1))
+					_, ended = wait(make([]byte, size))
 					took = time.Since(began)
 				}()
 				for i, after := range c.asks {
@@ -60,9 +63,9 @@ func TestDeadline(t *testing.T) {
 				synctest.Wait()
 				switch {
 				case c.want == 0 && took > 0:
-					t.Errorf("%s, reading %v: it ended after %v: %v", name, reads, took, ended)
+					t.Errorf("%s, %s: it ended after %v: %v", name, way, took, ended)
 				case c.want > 0 && (!errors.Is(ended, os.ErrDeadlineExceeded) || took < c.want || took >= c.want+sweepEvery):
-					t.Errorf("%s, reading %v: it ended after %v: %v, want %v", name, reads, took, ended, c.want)
+					t.Errorf("%s, %s: it ended after %v: %v, want %v", name, way, took, ended, c.want)
 				}
 				n.Close()
 				other.Close()

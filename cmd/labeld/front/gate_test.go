@@ -19,6 +19,7 @@ type gate struct {
 	address string
 	running chan struct{}
 	answers chan struct{}
+	gone    chan struct{} // a request ended without one
 }
 
 func newGate(t *testing.T, most, each int, proxies ...netip.Prefix) *gate {
@@ -27,11 +28,15 @@ func newGate(t *testing.T, most, each int, proxies ...netip.Prefix) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{newListener(plain, most, each, proxies), plain.Addr().String(), make(chan struct{}, 9), make(chan struct{})}
+	g := &gate{newListener(plain, most, each, proxies), plain.Addr().String(), make(chan struct{}, 9), make(chan struct{}), make(chan struct{}, 9)}
 	server := &http.Server{ConnState: g.state, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.running <- struct{}{}
-		<-g.answers
-		io.WriteString(w, "ok")
+		select {
+		case <-g.answers:
+			io.WriteString(w, "ok")
+		case <-r.Context().Done():
+			g.gone <- struct{}{}
+		}
 	})}
 	go server.Serve(g)
 	t.Cleanup(func() { server.Close() })

@@ -60,6 +60,7 @@ type connection struct {
 	since atomic.Int64 // the turn at which it began to wait; 0: a request is running
 
 	reading, writing deadline
+	rest             rest
 }
 
 func newListener(l net.Listener, most, each int, proxies []netip.Prefix) *listener {
@@ -102,7 +103,8 @@ func (l *listener) admit(c net.Conn) *connection {
 		l.room.Wait()
 	}
 	l.full.Store(false)
-	n.reading.begin(l.begun, c.SetReadDeadline)
+	n.rest.up.L = &n.reading.mu
+	n.reading.begin(l.begun, n.tell)
 	n.writing.begin(l.begun, c.SetWriteDeadline)
 	n.nth, l.held = len(l.held), append(l.held, n)
 	if !l.sweeping {
@@ -140,7 +142,7 @@ func (l *listener) dismiss(some *crowd) bool {
 			some.waiting = some.waiting[1:]
 			if !n.gone && n.since.CompareAndSwap(n.at, 0) {
 				l.forget(n.connection)
-				n.Conn.Close()
+				n.end()
 				return true
 			}
 		}
@@ -192,6 +194,8 @@ func (l *listener) state(c net.Conn, s http.ConnState) {
 			l.room.Signal()
 			l.mu.Unlock()
 		}
+	case http.StateHijacked: // who has it reads as it likes
+		n.rouse()
 	}
 }
 
@@ -221,5 +225,10 @@ func (n *connection) Close() error {
 	n.of.mu.Lock()
 	n.of.forget(n)
 	n.of.mu.Unlock()
+	return n.end()
+}
+
+func (n *connection) end() error {
+	n.rouse()
 	return n.Conn.Close()
 }
