@@ -52,8 +52,9 @@ func (r *Registry) Append(ctx context.Context, token []byte) (Receipt, error) {
 }
 
 // Submit is Append in two steps, so that many statements can be on their way in
-// the order they were submitted: the function returned waits for the answer. The bytes
-// of token may be changed once Submit has returned.
+// the order they were submitted: the function returned waits for the answer. That
+// may be [envelope.ErrSignature], as may be the error of Submit itself: signatures are
+// compared by the batch. The bytes of token may be changed once Submit has returned.
 func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error), err error) {
 	defer func() {
 		if err != nil {
@@ -63,22 +64,22 @@ func (r *Registry) Submit(token []byte) (_ func(context.Context) (Receipt, error
 	if r.Mirror() {
 		return nil, &sequencer.ReadOnly{Origin: r.config.Original.URL()}
 	}
-	q, err := r.open(token)
+	s, err := r.open(token)
 	if errors.Is(err, envelope.ErrKey) {
-		q, err = r.openLater(token)
+		s, err = r.openLater(token)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(q.faults) > 0 {
-		return nil, &Refusal{r.allFaults(q)}
+	if len(s.of.faults) > 0 {
+		return nil, &Refusal{r.allFaults(&s.of)}
 	}
-	if err := r.enqueue(q); err != nil {
+	if err := r.enqueue(s); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) (Receipt, error) {
 		select {
-		case a := <-q.answer:
+		case a := <-s.of.answer:
 			if a.err != nil {
 				return Receipt{}, a.err
 			}
@@ -99,15 +100,15 @@ func (r *Registry) answered(receipt Receipt, err error) {
 	}
 }
 
-// open opens the token, verifies its signature, and checks the form of the
+// open opens the token, begins to verify its signature, and checks the form of the
 // statement. It runs on the caller's core, before the queue. While the log is
-// empty, the key is one that the statement names itself.
-func (r *Registry) open(token []byte) (*request, error) {
-	env, s, whole, err := envelope.OpenStatement(token)
+// empty, the key is one that the statement names itself. Where the signature is not
+// left to the batch, it is compared before anything else is done.
+func (r *Registry) open(token []byte) (*submission, error) {
+	env, said, whole, err := envelope.OpenStatement(token)
 	if err != nil {
 		return nil, err
 	}
-	q := &request{envelope: env, statement: s, answer: make(chan answer, 1)}
 	key, known := r.key(env.KeyID)
 	if !r.Governance().Begun() {
 		s, _ := envelope.ParseStatement(env.Payload)
@@ -116,35 +117,44 @@ func (r *Registry) open(token []byte) (*request, error) {
 	if !known {
 		return nil, fmt.Errorf("%w: nobody in this log has the key %s", envelope.ErrKey, env.KeyID)
 	}
-	if err := env.Verify(key); err != nil {
+	s := &submission{of: request{envelope: env, statement: said, answer: make(chan answer, 1)}}
+	if s.begun, err = env.Begin(key); err != nil {
+		return nil, err
+	}
+	if whole && r.later(said, len(token)) {
+		return s, nil
+	}
+	envelope.Compare(&s.begun)
+	q, err := s.request()
+	if err != nil {
 		return nil, err
 	}
 	if !whole {
 		q.statement, q.faults = envelope.ParseStatement(env.Payload)
 	}
 	q.faults = append(q.faults, keyFaults(q.statement, q.faults)...)
-	return q, nil
+	return s, nil
 }
 
 // openLater opens a token with a key that nobody has as far as is known here: it
 // goes on until somebody has, or all is here that others have entered.
-func (r *Registry) openLater(token []byte) (*request, error) {
+func (r *Registry) openLater(token []byte) (*submission, error) {
 	ctx, end := context.WithTimeout(r.follower.ctx, heardWait)
 	defer end()
 	for {
-		s := r.state.Load()
-		q, err := r.open(token)
+		from := r.state.Load().head
+		s, err := r.open(token)
 		if !errors.Is(err, envelope.ErrKey) {
-			return q, err
+			return s, err
 		}
-		ask := r.config.Sequencer.Append(ctx, sequencer.Batch{First: s.head.Size, Before: s.head.Root})
+		ask := r.config.Sequencer.Append(ctx, sequencer.Batch{First: from.Size, Before: from.Root})
 		switch {
 		case ask == nil:
 			return nil, err
 		case !errors.Is(ask, sequencer.ErrBehind):
 			return nil, ask
 		}
-		for r.state.Load().head.Size == s.head.Size {
+		for r.state.Load().head.Size == from.Size {
 			select {
 			case <-ctx.Done():
 				return nil, fmt.Errorf("%w: others have entered something, and it is not given", sequencer.ErrUnavailable)
@@ -190,14 +200,14 @@ func keyFaults(s verify.Statement, have verify.Faults) (faults verify.Faults) {
 	return faults
 }
 
-func (r *Registry) enqueue(q *request) error {
+func (r *Registry) enqueue(s *submission) error {
 	r.closing.RLock()
 	defer r.closing.RUnlock()
 	if r.closed {
 		return ErrClosed
 	}
 	select {
-	case r.queue <- q:
+	case r.queue <- s:
 		return nil
 	default:
 		_, wait := r.Queue()

@@ -110,13 +110,16 @@ func Unfiled(r *Registry) int { return r.unfiled.Load().count }
 
 // AppendLost enters a statement in a transaction that is durable and says it was not.
 func AppendLost(r *Registry, token []byte) error {
-	q, err := r.open(token)
+	s, err := r.open(token)
 	if err != nil {
 		return err
 	}
-	return r.update(1, func(b *writing) error {
-		if _, err := b.decide(q); err != nil {
-			return err
+	batch := r.compare([]*submission{s})
+	return r.update(len(batch), func(b *writing) error {
+		for _, q := range batch {
+			if _, err := b.decide(q); err != nil {
+				return err
+			}
 		}
 		b.tx.OnCommit(func() { panic("input/output error") })
 		return b.sign()

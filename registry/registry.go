@@ -58,7 +58,7 @@ type Registry struct {
 	config   Config
 	db       *bolt.DB
 	path     string // of its file, also once it is closed
-	queue    chan *request
+	queue    chan *submission
 	pace     atomic.Int64  // how long a statement of the last batch took, in nanoseconds
 	done     chan struct{} // closed when the writer has ended
 	unsound  atomic.Pointer[error]
@@ -134,17 +134,18 @@ func (r *Registry) begin(path string) {
 
 // first enters entry 0 by the way every entry goes.
 func (r *Registry) first(token []byte) error {
-	q, err := r.open(token)
+	s, err := r.open(token)
 	if err != nil {
 		return err
 	}
+	q := &s.of
 	if q.statement.Origin != r.Origin() {
 		q.faults = append(q.faults, verify.Fault{Field: "origin", Rule: verify.WrongOrigin, Detail: r.Origin()})
 	}
 	if len(q.faults) > 0 {
 		return &Refusal{q.faults}
 	}
-	r.commit([]*request{q})
+	r.commit([]*submission{s})
 	return (<-q.answer).err
 }
 
@@ -182,7 +183,7 @@ func newRegistry(config Config, db *bolt.DB) *Registry {
 	if config.Sequencer == nil {
 		config.Sequencer = sequencer.Local{}
 	}
-	r := &Registry{config: config, db: db, path: db.Path(), queue: make(chan *request, queueSize), done: make(chan struct{}),
+	r := &Registry{config: config, db: db, path: db.Path(), queue: make(chan *submission, queueSize), done: make(chan struct{}),
 		heads: config.heads(), follower: newFollower(), marks: newMarks(), cosigned: map[tlog.CosignerKey]Cosigned{}}
 	empty := &state{head: tlog.Checkpoint{Origin: r.Origin()}, governance: verify.FoldGovernance(nil)}
 	r.state.Store(empty)

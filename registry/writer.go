@@ -31,12 +31,12 @@ func (r *Registry) write() {
 		select {
 		case h := <-r.follower.heard:
 			h.answer <- r.take(h.batch)
-		case q, ok := <-r.queue:
+		case s, ok := <-r.queue:
 			if !ok {
 				return
 			}
 			r.assemble()
-			r.commit(r.drain(q))
+			r.commit(r.drain(s))
 		case <-idle:
 			if err := r.fileRows(); err != nil {
 				idle = time.After(time.Second) // a disk that is full, or worse: /readyz tells
@@ -63,17 +63,17 @@ func (r *Registry) sound() error {
 	return nil
 }
 
-// drain returns what waits, beginning with q.
-func (r *Registry) drain(q *request) []*request {
-	batch, size := []*request{q}, len(q.envelope.Token)
+// drain returns what waits, beginning with s.
+func (r *Registry) drain(s *submission) []*submission {
+	batch, size := []*submission{s}, len(s.of.envelope.Token)
 	most, bytes := r.batchMost()
 	for len(batch) < most && size < bytes {
 		select {
-		case q, ok := <-r.queue:
+		case s, ok := <-r.queue:
 			if !ok {
 				return batch
 			}
-			batch, size = append(batch, q), size+len(q.envelope.Token)
+			batch, size = append(batch, s), size+len(s.of.envelope.Token)
 		default:
 			return batch
 		}
@@ -81,13 +81,17 @@ func (r *Registry) drain(q *request) []*request {
 	return batch
 }
 
-// commit enters what may be entered of a batch in one transaction: entries,
-// hashes, the signed head and the rows of indexes that are due. A crash at any
-// point leaves the file as it was before or as it is after. Only then is the new
-// head shown and are answers given. Where others were faster, theirs is taken
+// commit enters what is signed of what was submitted, and may be entered, in one
+// transaction: entries, hashes, the signed head and the rows of indexes that are due. A
+// crash at any point leaves the file as it was before or as it is after. Only then is
+// the new head shown and are answers given. Where others were faster, theirs is taken
 // first, and all is decided anew.
-func (r *Registry) commit(batch []*request) {
+func (r *Registry) commit(submitted []*submission) {
 	begun := r.config.Now()
+	batch := r.compare(submitted)
+	if len(batch) == 0 {
+		return
+	}
 	decisions, err := r.enter(batch)
 	for errors.Is(err, sequencer.ErrBehind) {
 		if r.state.Load().signed == nil {
@@ -109,8 +113,7 @@ func (r *Registry) commit(batch []*request) {
 		if err == nil {
 			a = answerOf(decisions[i])
 		}
-		r.answered(Receipt{Index: a.index, Fresh: a.fresh != nil}, a.err)
-		q.answer <- a
+		r.answer(q, a)
 	}
 }
 
