@@ -31,7 +31,7 @@ import (
 // would run ten times a second while statements are entered. It is set aside, counts
 // as in use, and is never touched, so that it takes no memory itself. A limit of
 // memory would do it too, until more is in use than the limit.
-const headroom = 64 << 20
+const headroom = 112 << 20
 
 // serve opens a registry and answers for it until it is interrupted.
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
