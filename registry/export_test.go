@@ -9,6 +9,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"tegata/verify"
+	"tegata/verify/status"
 )
 
 // A RawRow is a row of a bucket as it stands in the file.
@@ -232,4 +233,25 @@ func RawEntry(r *Registry, code verify.Code) (raw []byte) {
 		return err
 	})
 	return raw
+}
+
+// PlacesTaken are the places of the status list that a registry takes for taken. It is
+// closed.
+func PlacesTaken(r *Registry) (taken []int64) {
+	for n := range int64(len(r.places.taken) * 64) {
+		if place := r.places.list*status.ListSize + n; !r.places.take(place) {
+			taken = append(taken, place)
+		}
+	}
+	return taken
+}
+
+// PlacesRead reads which places of a list an index has, and what can be taken then.
+func PlacesRead(i Index, list int64, wanted ...int64) (free []bool) {
+	p := new(places)
+	p.read(list, i.Cursor())
+	for _, place := range wanted {
+		free = append(free, p.take(place))
+	}
+	return free
 }

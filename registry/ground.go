@@ -113,7 +113,7 @@ func (m *marks) placesOf(places []uint32, e logged, rows []row) []uint32 {
 // shows the head with it.
 func (m *marks) entered(b *writing) {
 	size := b.next.head.Size
-	for _, p := range b.places {
+	for _, p := range b.marked {
 		m.of[p].Store(size)
 	}
 	for _, index := range b.governing {

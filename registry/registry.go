@@ -69,6 +69,7 @@ type Registry struct {
 	checked  checked
 	folded   folded
 	marks    *marks
+	places   places
 	listings listings
 	search   *searcher
 	keys     sync.Map // verify.KeyID → envelope.Key, parsed once

@@ -186,6 +186,9 @@ func (r *Registry) update(most int, f func(*writing) error) error {
 		}
 		return b.file()
 	})
+	if err != nil {
+		r.places.free(b.drawn)
+	}
 	if noRoom(err) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	} else if err != nil {

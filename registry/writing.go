@@ -22,7 +22,8 @@ type writing struct {
 	from      *state   // the head before the batch
 	next      state    // the head so far
 	raw       [][]byte // what was entered
-	places    []uint32 // where it leaves marks
+	marked    []uint32 // where it leaves marks
+	drawn     []int64  // places in the status list that were given
 	governing []int64  // which of it is about no code
 	ahead     bool     // the head is still to come
 	taking    bool     // what others entered is taken
@@ -131,12 +132,14 @@ func (b *writing) newStatus() (int64, error) {
 		if draws == 16 {
 			b.list, draws = b.list+1, 0
 		}
+		b.registry.places.read(b.list, b.index(statusBucket))
 		var random [8]byte
 		if _, err := io.ReadFull(b.random, random[:]); err != nil {
 			return 0, err
 		}
 		n := b.list*status.ListSize + int64(binary.BigEndian.Uint64(random[:])%status.ListSize)
-		if b.index(statusBucket).Get(number(n)) == nil {
+		if b.registry.places.take(n) {
+			b.drawn = append(b.drawn, n)
 			return n, nil
 		}
 	}
@@ -171,7 +174,8 @@ func (b *writing) enter(e logged, leaf tlog.Hash, record verify.Record) error {
 	}
 	rows := rows(e)
 	b.tx.add(e.Index, rows, len(record.History) == 1)
-	b.places = b.registry.marks.placesOf(b.places, e, rows)
+	b.registry.places.take(e.status) // if another gave it
+	b.marked = b.registry.marks.placesOf(b.marked, e, rows)
 	switch {
 	case e.Code == "":
 		b.governing = append(b.governing, e.Index)
