@@ -19,7 +19,7 @@ import (
 // and filedLeast at the least: so one of a few statements files all of them, and no
 // more than about unfiledMost ever wait.
 var (
-	unfiledMost = 1 << 17
+	unfiledMost = 1 << 18
 	filedLeast  = 256
 	fileAfter   = 100 * time.Millisecond // while nobody comes, filedIdle at once
 )
