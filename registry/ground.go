@@ -102,7 +102,7 @@ func (m *marks) placesOf(places []uint32, e logged, rows []row) []uint32 {
 		switch {
 		case bytes.Equal(r.bucket, gtinBucket), bytes.Equal(r.bucket, modelBucket):
 			places = append(places, m.place(r.key[:len(r.key)-len("\x00")-len(e.Code)]))
-		case bytes.Equal(r.bucket, numberBucket):
+		case bytes.Equal(r.bucket, numberBucket): // as it is written it is looked up, see [match.Number]
 			places = append(places, m.place(r.key[strings.IndexByte(r.key, 0)+1:]))
 		}
 	}

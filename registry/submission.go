@@ -6,8 +6,8 @@ import (
 )
 
 // A submission is what was sent to be entered. It is a request once its signature is
-// compared and holds, which [submission.request] sees to: what is in it is not to be
-// looked at before.
+// compared and holds, which [submission.request] sees to: before, nothing may follow from
+// what it says. Faults are there only where it was compared already.
 type submission struct {
 	of    request
 	begun envelope.Begun
