@@ -41,6 +41,7 @@ func newLargeFile(t *testing.T) *largeFile {
 		m["label"].(map[string]any)["product"].(map[string]any)["models"] = models
 	}))
 	k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(1001), nil))
+	k.Reopen(t) // all rows are filed: entries whose rows wait would be read when it is opened
 	f := &largeFile{Kit: k, path: filepath.Join(t.TempDir(), "copy.db"), token: k.Say(t, verify.LabelIssued, registrytest.Code(1002), nil)}
 	if err := registry.CopyFile(k.Registry, f.path); err != nil {
 		t.Fatal(err)
