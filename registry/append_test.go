@@ -81,6 +81,17 @@ func submit(t *testing.T, r *registry.Registry, token []byte) func(context.Conte
 	return wait
 }
 
+// fill submits the same statement until it is not taken, and returns why.
+func fill(r *registry.Registry, token []byte) (waits []func(context.Context) (registry.Receipt, error), err error) {
+	for {
+		wait, err := r.Submit(token)
+		if err != nil {
+			return waits, err
+		}
+		waits = append(waits, wait)
+	}
+}
+
 // TestBatch enters statements in one transaction, and refuses some of them: that
 // leaves nothing, and does not touch the others.
 func TestBatch(t *testing.T) {
@@ -194,16 +205,9 @@ func TestRefusedBatch(t *testing.T) {
 func TestBusy(t *testing.T) {
 	k, g, wait := held(t)
 	token := k.Say(t, verify.LabelIssued, registrytest.Code(2), nil)
-	var waits []func(context.Context) (registry.Receipt, error)
-	for {
-		wait, err := k.Registry.Submit(token)
-		if err != nil {
-			if !errors.Is(err, registry.ErrBusy) {
-				t.Fatalf("got %v, want %v", err, registry.ErrBusy)
-			}
-			break
-		}
-		waits = append(waits, wait)
+	waits, err := fill(k.Registry, token)
+	if !errors.Is(err, registry.ErrBusy) {
+		t.Fatalf("got %v, want %v", err, registry.ErrBusy)
 	}
 	if len(waits) != 4096 {
 		t.Errorf("%d statements could wait, want 4096", len(waits))

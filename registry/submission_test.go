@@ -159,20 +159,11 @@ func TestWrongSignaturesLeaveRoom(t *testing.T) {
 	k, g, _, _ := heldLater(t)
 	good := k.Say(t, verify.LabelIssued, registrytest.Code(2), nil)
 	token := wrong(good, nil)
-	fill := func(token []byte) (waits []func(context.Context) (registry.Receipt, error), err error) {
-		for {
-			wait, err := k.Registry.Submit(token)
-			if err != nil {
-				return waits, err
-			}
-			waits = append(waits, wait)
-		}
-	}
-	wrongs, err := fill(token)
+	wrongs, err := fill(k.Registry, token)
 	if len(wrongs) != 2048 || !errors.Is(err, envelope.ErrSignature) {
 		t.Errorf("%d wrong ones wait, then %v, want 2048, %v", len(wrongs), err, envelope.ErrSignature)
 	}
-	goods, err := fill(good)
+	goods, err := fill(k.Registry, good)
 	if len(goods) != 2048 || !errors.Is(err, registry.ErrBusy) {
 		t.Errorf("%d good ones wait, then %v, want 2048, %v", len(goods), err, registry.ErrBusy)
 	}
