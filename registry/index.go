@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"strings"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -45,7 +46,7 @@ func rows(e logged) []row {
 	if mayStand(e.Kind) && code != "" {
 		add(standingBucket, code+string(number(e.Index)))
 	}
-	add(idBucket, e.ID)
+	add(idBucket, strings.Clone(e.ID)) // all that the statement says would be kept with it
 	if e.status != tlog.NoStatus {
 		add(statusBucket, string(number(e.status)))
 	}

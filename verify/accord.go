@@ -28,7 +28,7 @@ type Noticed struct {
 	Corrects string `json:"corrects,omitempty"` // id of an earlier one, which is struck out
 }
 
-func (b *Noticed) check(_ *Head, c *checker) {
+func (b *Noticed) check(_ *Head, c checker) {
 	c.need("notice_on", !b.NoticeOn.IsZero())
 	c.need("ends_on", !b.EndsOn.IsZero())
 	if !b.EndsOn.IsZero() && !b.NoticeOn.Before(b.EndsOn) {

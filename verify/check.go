@@ -7,27 +7,38 @@ import (
 	"strings"
 )
 
-// A checker gathers the faults of one statement.
-type checker struct{ faults Faults }
+// A checker gathers the faults of one statement. It looks at the members of one value,
+// whose path stands before their names only where there is a fault: most have none.
+type checker struct {
+	faults *Faults
+	within string // the path of the value; empty: the statement
+}
 
-// add notes a fault, unless the field breaks that rule already.
-func (c *checker) add(field string, rule FaultRule, detail string) {
-	c.faults.add(field, rule, detail)
+// under is the checker of a value in this one.
+func (c checker) under(path string) checker { return checker{c.faults, join(c.within, path)} }
+
+// add notes a fault, unless the field breaks that rule already. A field without a name is
+// the value itself.
+func (c checker) add(field string, rule FaultRule, detail string) {
+	c.faults.add(join(c.within, field), rule, detail)
 }
 
 // also notes a fault of a field that has none yet: a value of the wrong type is
 // not missing as well.
-func (c *checker) also(field string, rule FaultRule, detail string) {
-	if !c.faults.at(field) {
+func (c checker) also(field string, rule FaultRule, detail string) {
+	if !c.faulty(field) {
 		c.add(field, rule, detail)
 	}
 }
 
+// faulty reports whether a field has a fault already, or is in something that has.
+func (c checker) faulty(field string) bool { return c.faults.at(join(c.within, field)) }
+
 // need notes a field that must be there and is not.
-func (c *checker) need(field string, there bool) { c.needFor(field, there, Required) }
+func (c checker) need(field string, there bool) { c.needFor(field, there, Required) }
 
 // needFor is need for a field that a rule of law asks for.
-func (c *checker) needFor(field string, there bool, rule FaultRule) {
+func (c checker) needFor(field string, there bool, rule FaultRule) {
 	if !there {
 		c.also(field, rule, "")
 	}
@@ -35,14 +46,14 @@ func (c *checker) needFor(field string, there bool, rule FaultRule) {
 
 // nothingNew notes an amendment that has none of its members. One that is there
 // and at fault is what ails it.
-func (c *checker) nothingNew(members ...string) {
-	if !slices.ContainsFunc(members, c.faults.at) {
+func (c checker) nothingNew(members ...string) {
+	if !slices.ContainsFunc(members, c.faulty) {
 		c.also("", NothingNew, strings.Join(members, ", "))
 	}
 }
 
 // oneOf notes a value that is there but not one of the choices.
-func oneOf[T ~string](c *checker, field string, v T, choices ...T) {
+func oneOf[T ~string](c checker, field string, v T, choices ...T) {
 	if v == "" || slices.Contains(choices, v) {
 		return
 	}
@@ -57,7 +68,7 @@ func list[T ~string](choices []T) string {
 	return strings.Join(words, ", ")
 }
 
-func (c *checker) within(field string, n, least, most int) {
+func (c checker) between(field string, n, least, most int) {
 	if n < least || n > most {
 		c.also(field, OutOfRange, strconv.Itoa(least)+"–"+strconv.Itoa(most))
 	}
@@ -65,7 +76,7 @@ func (c *checker) within(field string, n, least, most int) {
 
 // link notes an address that is not an absolute http or https one, or that
 // carries a name and password.
-func (c *checker) link(field, s string) {
+func (c checker) link(field, s string) {
 	if s == "" {
 		return
 	}
@@ -77,15 +88,15 @@ func (c *checker) link(field, s string) {
 }
 
 // like notes a value that is there but not of the form.
-func (c *checker) like(field, s string, form func(string) bool, rule FaultRule, detail string) {
+func (c checker) like(field, s string, form func(string) bool, rule FaultRule, detail string) {
 	if s != "" && !form(s) {
 		c.also(field, rule, detail)
 	}
 }
 
-func (c *checker) digest(field, s string) { c.like(field, s, aDigest, NotDigest, "") }
+func (c checker) digest(field, s string) { c.like(field, s, aDigest, NotDigest, "") }
 
-func (h *Head) check(c *checker) {
+func (h *Head) check(c checker) {
 	c.need("id", h.ID != "")
 	c.like("id", h.ID, aUUID, NotUUID, "")
 	c.need("origin", h.Origin != "")
@@ -103,7 +114,7 @@ func (h *Head) check(c *checker) {
 }
 
 // english notes a text that must have an English form (MoC 4(4)).
-func (c *checker) english(field string, t Text, needed bool) {
+func (c checker) english(field string, t Text, needed bool) {
 	switch {
 	case t.EN == "" && t.JA != "":
 		c.also(field+".en", EnglishMissing, "")
@@ -132,8 +143,8 @@ func (t Text) In(language string) (string, string) {
 func (t Text) IsZero() bool { return t == Text{} }
 
 func join(path, name string) string {
-	if path == "" {
-		return name
+	if path == "" || name == "" {
+		return path + name
 	}
 	return path + "." + name
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ type Date struct {
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || len(s) != len(time.DateOnly) || t.Year() < 1900 {
-		return Date{}, fmt.Errorf("%q is not a day written YYYY-MM-DD", s)
+		return Date{}, fmt.Errorf("%q is not a day written YYYY-MM-DD", strings.Clone(s))
 	}
 	return DateOf(t, time.UTC), nil
 }
@@ -109,7 +110,7 @@ type Period struct {
 func ParseInstant(s string) (time.Time, error) {
 	t, err := time.Parse("2006-01-02T15:04:05Z", s)
 	if err != nil || t.Year() < 1900 || len(s) != len("2006-01-02T15:04:05Z") {
-		return time.Time{}, fmt.Errorf("%q is not an instant written YYYY-MM-DDThh:mm:ssZ", s)
+		return time.Time{}, fmt.Errorf("%q is not an instant written YYYY-MM-DDThh:mm:ssZ", strings.Clone(s))
 	}
 	return t, nil
 }

@@ -1,7 +1,5 @@
 package verify
 
-import "fmt"
-
 // A Declaration is a statement of compliance as SI 2023/1007 Sch 4 wants it,
 // with the address at which it is open to the public. It is the maker's own
 // claim; the registry keeps it and confirms nothing in it.
@@ -90,17 +88,17 @@ const (
 	roleRepresentative = "authorised_representative"
 )
 
-func (b *Published) check(h *Head, c *checker) {
+func (b *Published) check(h *Head, c checker) {
 	d := &b.Declaration
-	checkLink("declaration", d.link(), d.Translations, c)
+	checkLink(c.under("declaration"), d.link(), d.Translations)
 	c.needFor("declaration.product.type", d.Product.Type != "", Sch4Product)
 	c.needFor("declaration.product.batch", d.Product.Batch != "", Sch4Product)
-	d.Product.check("declaration.product", c)
+	d.Product.check(c.under("declaration.product"))
 	b.checkParties(c)
 	c.needFor("declaration.prepared_by_manufacturer", d.Prepared, Sch4Prepared)
 	b.checkRoutes(c)
-	d.Support.check("declaration.support_at_first_supply", Sch4Support, c)
-	d.Contact.check("declaration.contact", c)
+	d.Support.check(c.under("declaration.support_at_first_supply"), Sch4Support)
+	d.Contact.check(c.under("declaration.contact"))
 	c.needFor("declaration.signatory.function", d.Signatory.Function != "", Sch4Signatory)
 	c.needFor("declaration.place", d.Place != "", Sch4Issue)
 	c.needFor("declaration.issued", !d.Issued.IsZero(), Sch4Issue)
@@ -118,27 +116,27 @@ func (d *Declaration) link() Translation {
 	return Translation{d.Language, d.URL, d.SHA256, d.TextSHA256, d.Media}
 }
 
-func checkLink(field string, l Translation, translations []Translation, c *checker) {
-	c.need(join(field, "url"), l.URL != "")
-	c.link(join(field, "url"), l.URL)
-	c.need(join(field, "sha256"), l.SHA256 != "")
-	c.digest(join(field, "sha256"), l.SHA256)
-	c.digest(join(field, "text_sha256"), l.TextSHA256)
-	c.like(join(field, "media"), l.Media, aMedia, NotName, "type/subtype")
-	c.need(join(field, "language"), l.Language != "")
-	c.like(join(field, "language"), l.Language, aTongue, NotName, "BCP 47")
+func checkLink(c checker, l Translation, translations []Translation) {
+	c.need("url", l.URL != "")
+	c.link("url", l.URL)
+	c.need("sha256", l.SHA256 != "")
+	c.digest("sha256", l.SHA256)
+	c.digest("text_sha256", l.TextSHA256)
+	c.like("media", l.Media, aMedia, NotName, "type/subtype")
+	c.need("language", l.Language != "")
+	c.like("language", l.Language, aTongue, NotName, "BCP 47")
 	for i, t := range translations {
-		checkLink(fmt.Sprintf("%s[%d]", join(field, "translations"), i), t, nil, c)
+		checkLink(c.under(indexed("translations", i)), t, nil)
 	}
 }
 
-func (b *Published) checkParties(c *checker) {
+func (b *Published) checkParties(c checker) {
 	makers := 0
 	for i, p := range b.Declaration.Parties {
-		at := fmt.Sprintf("declaration.parties[%d]", i)
-		p.check(at, Sch4Maker, c)
-		c.need(at+".role", p.Role != "")
-		oneOf(c, at+".role", p.Role, roleManufacturer, roleRepresentative)
+		at := c.under(indexed("declaration.parties", i))
+		p.check(at, Sch4Maker)
+		at.need("role", p.Role != "")
+		oneOf(at, "role", p.Role, roleManufacturer, roleRepresentative)
 		if p.Role == roleManufacturer {
 			makers++
 		}
@@ -146,7 +144,7 @@ func (b *Published) checkParties(c *checker) {
 	c.needFor("declaration.parties", makers > 0, Sch4Maker)
 }
 
-func (b *Published) checkRoutes(c *checker) {
+func (b *Published) checkRoutes(c checker) {
 	names := [3]string{"passwords", "reporting", "support"}
 	for i, route := range b.Declaration.Routes.All() {
 		at := "declaration.routes." + names[i]
@@ -158,10 +156,10 @@ func (b *Published) checkRoutes(c *checker) {
 		oneOf(c, at, route, choices...)
 	}
 	for i, s := range b.Declaration.Standards {
-		at := fmt.Sprintf("declaration.standards[%d]", i)
-		c.needFor(at+".id", s.ID != "", Sch4Standard)
-		c.needFor(at+".version", s.Version != "", Sch4Standard)
-		c.needFor(at+".date", !s.Date.IsZero(), Sch4Standard)
+		at := c.under(indexed("declaration.standards", i))
+		at.needFor("id", s.ID != "", Sch4Standard)
+		at.needFor("version", s.Version != "", Sch4Standard)
+		at.needFor("date", !s.Date.IsZero(), Sch4Standard)
 	}
 	var missing []string
 	for _, by := range []struct {
@@ -193,8 +191,8 @@ type SupportExtended struct {
 	Support Support `json:"support"`
 }
 
-func (b *SupportExtended) check(_ *Head, c *checker) {
-	b.Support.check("support", Required, c)
+func (b *SupportExtended) check(_ *Head, c checker) {
+	b.Support.check(c.under("support"), Required)
 	c.need("support.end", !b.Support.End.IsZero())
 }
 
@@ -216,21 +214,21 @@ func (b *LinkAmended) link() Translation {
 	return Translation{b.Language, b.URL, b.SHA256, b.TextSHA256, b.Media}
 }
 
-func (b *LinkAmended) check(_ *Head, c *checker) {
+func (b *LinkAmended) check(_ *Head, c checker) {
 	link := b.link() != Translation{}
 	if !link && b.Translations == nil && b.Contact == nil && b.Models == nil {
 		c.nothingNew("url", "sha256", "language", "translations", "contact", "models")
 	}
 	if link {
-		checkLink("", b.link(), nil, c)
+		checkLink(c, b.link(), nil)
 	}
 	for i, t := range b.Translations {
-		checkLink(fmt.Sprintf("translations[%d]", i), t, nil, c)
+		checkLink(c.under(indexed("translations", i)), t, nil)
 	}
 	if b.Contact != nil {
-		b.Contact.check("contact", c)
+		b.Contact.check(c.under("contact"))
 	}
-	checkModels("models", b.Models, c)
+	checkModels(c, b.Models)
 }
 
 // Withdrawn is declaration.withdrawn: final.
@@ -239,7 +237,7 @@ type Withdrawn struct {
 	Reason Text `json:"reason,omitzero"`
 }
 
-func (b *Withdrawn) check(_ *Head, c *checker) {
+func (b *Withdrawn) check(_ *Head, c checker) {
 	c.need("from", !b.From.IsZero())
 	c.english("reason", b.Reason, false)
 }
@@ -280,13 +278,13 @@ const (
 // SeenReasons lists them all.
 var SeenReasons = []SeenReason{GoneByStatus, GoneByLogin, GoneByMedia, GoneByRedirects, GoneByCertificate, GoneByUnreached, GoneBySize}
 
-func (b *Observed) check(_ *Head, c *checker) {
+func (b *Observed) check(_ *Head, c checker) {
 	c.need("url", b.URL != "")
 	c.link("url", b.URL)
 	c.need("seen", b.Seen != "")
 	oneOf(c, "seen", b.Seen, SeenOpen, SeenGone, SeenChanged)
 	if b.HTTPStatus != 0 {
-		c.within("http_status", b.HTTPStatus, 100, 599)
+		c.between("http_status", b.HTTPStatus, 100, 599)
 	}
 	if b.Seen == SeenOpen || b.Seen == SeenChanged {
 		c.need("sha256", b.SHA256 != "")

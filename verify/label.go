@@ -40,12 +40,12 @@ type Issued struct {
 	Label Label `json:"label"`
 }
 
-func (b *Issued) check(_ *Head, c *checker) {
+func (b *Issued) check(_ *Head, c checker) {
 	l := &b.Label
 	c.need("label.number", l.Number != "")
 	c.like("label.number", l.Number, aNumber, NotName, "0-9 A-Z -")
 	c.need("label.level", l.Level != 0)
-	c.within("label.level", l.Level, 1, 4)
+	c.between("label.level", l.Level, 1, 4)
 	c.need("label.criteria", l.Criteria != "")
 	c.need("label.issued", !l.Issued.IsZero())
 	c.need("label.expires", !l.Expires.IsZero())
@@ -56,14 +56,14 @@ func (b *Issued) check(_ *Head, c *checker) {
 			c.also("label.expires", PeriodTurned, l.Issued.String())
 		}
 	}
-	l.Basis.check("label.basis", c)
-	l.Holder.check("label.holder", Required, c)
+	l.Basis.check(c.under("label.basis"))
+	l.Holder.check(c.under("label.holder"), Required)
 	if l.Holder.Role != "" {
 		c.also("label.holder.role", NotAllowed, "")
 	}
-	l.Product.check("label.product", c)
-	l.Support.check("label.support", Required, c)
-	l.Contact.check("label.contact", c)
+	l.Product.check(c.under("label.product"))
+	l.Support.check(c.under("label.support"), Required)
+	l.Contact.check(c.under("label.contact"))
 	c.link("label.page", l.Page)
 }
 
@@ -73,24 +73,23 @@ func (b *Issued) check(_ *Head, c *checker) {
 // does not say which of the two it means.
 func lastLabelDay(d Date) Date { return d.AddYears(labelYears) }
 
-func (b *Basis) check(field string, c *checker) {
-	route := field + ".route"
-	c.need(route, b.Route != "")
-	oneOf(c, route, b.Route, OwnProcedure, Simplified, ThirdParty)
-	if c.faults.at(route) {
+func (b *Basis) check(c checker) {
+	c.need("route", b.Route != "")
+	oneOf(c, "route", b.Route, OwnProcedure, Simplified, ThirdParty)
+	if c.faulty("route") {
 		return // what the route needs is not known
 	}
 	if b.Route == Simplified && b.Declaration == "" {
-		c.also(field+".declaration", BasisMissing, string(Simplified))
+		c.also("declaration", BasisMissing, string(Simplified))
 	}
 	if b.Route != Simplified && b.Declaration != "" {
-		c.also(field+".declaration", NotAllowed, "")
+		c.also("declaration", NotAllowed, "")
 	}
 	if b.Route == ThirdParty && b.Arrangement == "" {
-		c.also(field+".arrangement", BasisMissing, string(ThirdParty))
+		c.also("arrangement", BasisMissing, string(ThirdParty))
 	}
 	if b.Route != ThirdParty && b.Arrangement != "" {
-		c.also(field+".arrangement", NotAllowed, "")
+		c.also("arrangement", NotAllowed, "")
 	}
 }
 
@@ -99,7 +98,7 @@ type Extended struct {
 	Expires Date `json:"expires"` // the new last day
 }
 
-func (b *Extended) check(_ *Head, c *checker) { c.need("expires", !b.Expires.IsZero()) }
+func (b *Extended) check(_ *Head, c checker) { c.need("expires", !b.Expires.IsZero()) }
 
 // Amended is label.amended: whatever member is there replaces the label's own.
 // Number, level, criteria, day of issue, basis, brand, type, category and
@@ -113,23 +112,23 @@ type Amended struct {
 	Contact *Contact `json:"contact,omitempty"`
 }
 
-func (b *Amended) check(_ *Head, c *checker) {
+func (b *Amended) check(_ *Head, c checker) {
 	if b.Holder == nil && b.Models == nil && b.Name == nil && b.Page == "" && b.Support == nil && b.Contact == nil {
 		c.nothingNew("holder", "models", "name", "page", "support", "contact")
 	}
 	if b.Holder != nil {
-		b.Holder.check("holder", Required, c)
+		b.Holder.check(c.under("holder"), Required)
 	}
-	checkModels("models", b.Models, c)
+	checkModels(c, b.Models)
 	if b.Name != nil {
 		c.english("name", *b.Name, true)
 	}
 	c.link("page", b.Page)
 	if b.Support != nil {
-		b.Support.check("support", Required, c)
+		b.Support.check(c.under("support"), Required)
 	}
 	if b.Contact != nil {
-		b.Contact.check("contact", c)
+		b.Contact.check(c.under("contact"))
 	}
 }
 
@@ -161,7 +160,7 @@ type StatusSaid struct {
 	Corrects string   `json:"corrects,omitempty"` // id of an earlier one, which is struck out
 }
 
-func (b *StatusSaid) check(_ *Head, c *checker) {
+func (b *StatusSaid) check(_ *Head, c checker) {
 	c.need("status", b.Status != "")
 	oneOf(c, "status", b.Status, Standings...)
 	c.need("from", !b.From.IsZero())
@@ -178,7 +177,7 @@ type Practised struct {
 	Page        string `json:"page,omitempty" max:"2000"`
 }
 
-func (b *Practised) check(_ *Head, c *checker) {
+func (b *Practised) check(_ *Head, c checker) {
 	c.need("from", !b.From.IsZero())
 	c.need("psti_listed", b.PSTIListed != nil)
 	c.need("english_info", b.EnglishInfo != nil)

@@ -41,7 +41,7 @@ const (
 	Cautions Effect = "caution" // shown, and bars nothing
 )
 
-func (b *Taken) check(_ *Head, c *checker) {
+func (b *Taken) check(_ *Head, c checker) {
 	c.need("measure", b.Measure != "")
 	c.need("territory", b.Territory != "")
 	oneOf(c, "territory", b.Territory, TerritoryJP, TerritoryGB, TerritoryGBNIR, TerritoryUK)
@@ -65,7 +65,7 @@ type Lifted struct {
 	From    Date   `json:"from"`
 }
 
-func (b *Lifted) check(_ *Head, c *checker) {
+func (b *Lifted) check(_ *Head, c checker) {
 	c.need("measure", b.Measure != "")
 	c.need("from", !b.From.IsZero())
 }
@@ -78,7 +78,7 @@ type Withheld struct {
 	Commitment string `json:"commitment"`
 }
 
-func (b *Withheld) check(_ *Head, c *checker) {
+func (b *Withheld) check(_ *Head, c checker) {
 	c.need("from", !b.From.IsZero())
 	c.need("commitment", b.Commitment != "")
 	c.digest("commitment", b.Commitment)
@@ -89,4 +89,4 @@ type Restored struct {
 	From Date `json:"from"`
 }
 
-func (b *Restored) check(_ *Head, c *checker) { c.need("from", !b.From.IsZero()) }
+func (b *Restored) check(_ *Head, c checker) { c.need("from", !b.From.IsZero()) }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"time"
 )
 
@@ -32,35 +31,35 @@ type Party struct {
 	From         time.Time `json:"from"` // the first instant at which it may speak
 }
 
-func (p *Party) check(field string, c *checker) {
-	c.need(field+".id", p.ID != "")
-	c.like(field+".id", string(p.ID), aPartyID, NotName, "a-z 0-9 -")
-	c.english(field+".name", p.Name, true)
-	c.need(field+".role", p.Role != "")
-	oneOf(c, field+".role", p.Role, anyRole...)
-	c.need(field+".jurisdiction", p.Jurisdiction != "")
-	oneOf(c, field+".jurisdiction", p.Jurisdiction, JP, GB)
+func (p *Party) check(c checker) {
+	c.need("id", p.ID != "")
+	c.like("id", string(p.ID), aPartyID, NotName, "a-z 0-9 -")
+	c.english("name", p.Name, true)
+	c.need("role", p.Role != "")
+	oneOf(c, "role", p.Role, anyRole...)
+	c.need("jurisdiction", p.Jurisdiction != "")
+	oneOf(c, "jurisdiction", p.Jurisdiction, JP, GB)
 	if p.Role == Issuer && p.Jurisdiction == GB {
-		c.also(field+".jurisdiction", NotOneOf, string(JP)) // only Japan's scheme gives out labels: MoC 2(5)
+		c.also("jurisdiction", NotOneOf, string(JP)) // only Japan's scheme gives out labels: MoC 2(5)
 	}
-	c.need(field+".keys", len(p.Keys) > 0)
-	c.within(field+".keys", len(p.Keys), 0, 16)
+	c.need("keys", len(p.Keys) > 0)
+	c.between("keys", len(p.Keys), 0, 16)
 	seen := map[KeyID]bool{}
 	for i, k := range p.Keys {
-		at := fmt.Sprintf("%s.keys[%d]", field, i)
-		k.check(at, c)
+		at := c.under(indexed("keys", i))
+		k.check(at)
 		if id := k.Thumbprint(); seen[id] {
-			c.also(at, Repeated, "")
+			at.also("", Repeated, "")
 		} else {
 			seen[id] = true
 		}
 	}
-	c.need(field+".from", !p.From.IsZero())
+	c.need("from", !p.From.IsZero())
 }
 
-func (k JWK) check(field string, c *checker) {
+func (k JWK) check(c checker) {
 	if !k.wellFormed() {
-		c.also(field, NotKey, "OKP Ed25519, EC P-256")
+		c.also("", NotKey, "OKP Ed25519, EC P-256")
 	}
 }
 
@@ -71,8 +70,8 @@ type Created struct {
 	Accord AccordTerms `json:"accord"`
 }
 
-func (b *Created) check(h *Head, c *checker) {
-	b.Party.check("party", c)
+func (b *Created) check(h *Head, c checker) {
+	b.Party.check(c.under("party"))
 	if b.Party.Role != Operator {
 		c.also("party.role", NotOneOf, string(Operator))
 	}
@@ -80,8 +79,8 @@ func (b *Created) check(h *Head, c *checker) {
 		c.also("party.id", WrongParty, string(h.By))
 	}
 	c.need("accord.commences", !b.Accord.Commences.IsZero())
-	c.within("accord.term_years", b.Accord.TermYears, 1, 99)
-	c.within("accord.notice_months", b.Accord.NoticeMonths, 0, 99)
+	c.between("accord.term_years", b.Accord.TermYears, 1, 99)
+	c.between("accord.notice_months", b.Accord.NoticeMonths, 0, 99)
 }
 
 // Enrolled is party.enrolled: the operator lets a party speak.
@@ -89,7 +88,7 @@ type Enrolled struct {
 	Party Party `json:"party"`
 }
 
-func (b *Enrolled) check(_ *Head, c *checker) { b.Party.check("party", c) }
+func (b *Enrolled) check(_ *Head, c checker) { b.Party.check(c.under("party")) }
 
 // AddedKey is key.added: one more key of a party.
 type AddedKey struct {
@@ -98,9 +97,9 @@ type AddedKey struct {
 	From  time.Time `json:"from"`
 }
 
-func (b *AddedKey) check(_ *Head, c *checker) {
+func (b *AddedKey) check(_ *Head, c checker) {
 	c.need("party", b.Party != "")
-	b.Key.check("key", c)
+	b.Key.check(c.under("key"))
 	c.need("from", !b.From.IsZero())
 }
 
@@ -113,7 +112,7 @@ type RetiredKey struct {
 	Compromised bool      `json:"compromised,omitempty"`
 }
 
-func (b *RetiredKey) check(h *Head, c *checker) {
+func (b *RetiredKey) check(h *Head, c checker) {
 	c.need("party", b.Party != "")
 	c.need("kid", b.KeyID != "")
 	if b.KeyID != "" && !coordinate(string(b.KeyID)) {

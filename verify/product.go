@@ -1,7 +1,5 @@
 package verify
 
-import "strconv"
-
 // A Product is what one label or declaration covers: one name, any number of
 // models.
 type Product struct {
@@ -57,35 +55,33 @@ const (
 // Classes lists them all.
 var Classes = []Class{General, Smartphone, CellularTablet, Computer, Under14Computer, EVChargePoint, Medical, SmartMeter, Vehicle}
 
-func (p *Product) check(field string, c *checker) {
-	c.english(field+".name", p.Name, true)
-	c.need(field+".brand", p.Brand != "")
-	models, market, class := field+".models", field+".traits.market", field+".traits.class"
-	c.need(models, len(p.Models) > 0)
-	checkModels(models, p.Models, c)
-	c.need(field+".traits.ip", p.Traits.IP != nil)
-	c.need(market, p.Traits.Market != "")
-	oneOf(c, market, p.Traits.Market, Consumer, Industrial, BothSold)
-	c.need(class, p.Traits.Class != "")
-	oneOf(c, class, p.Traits.Class, Classes...)
+func (p *Product) check(c checker) {
+	c.english("name", p.Name, true)
+	c.need("brand", p.Brand != "")
+	c.need("models", len(p.Models) > 0)
+	checkModels(c, p.Models)
+	c.need("traits.ip", p.Traits.IP != nil)
+	c.need("traits.market", p.Traits.Market != "")
+	oneOf(c, "traits.market", p.Traits.Market, Consumer, Industrial, BothSold)
+	c.need("traits.class", p.Traits.Class != "")
+	oneOf(c, "traits.class", p.Traits.Class, Classes...)
 }
 
-func checkModels(field string, models []Model, c *checker) {
+func checkModels(c checker, models []Model) {
 	names, items := map[string]bool{}, map[GTIN]bool{}
 	for i, m := range models {
-		at := field + "[" + strconv.Itoa(i) + "]"
-		c.need(at+".model", m.Model != "")
-		if names[m.Model] {
-			c.also(at+".model", Repeated, "")
+		if m.Model == "" {
+			c.also(indexed("models", i)+".model", Required, "")
+		} else if names[m.Model] {
+			c.also(indexed("models", i)+".model", Repeated, "")
 		}
 		names[m.Model] = true
 		for j, s := range m.GTINs {
-			at := at + ".gtins[" + strconv.Itoa(j) + "]"
 			g, err := ParseGTIN(s)
 			if err != nil {
-				c.also(at, NotGTIN, s)
+				c.also(indexed(indexed("models", i)+".gtins", j), NotGTIN, s)
 			} else if items[g] {
-				c.also(at, Repeated, "")
+				c.also(indexed(indexed("models", i)+".gtins", j), Repeated, "")
 			}
 			items[g] = true
 		}
@@ -128,15 +124,15 @@ const (
 
 // check notes what is wrong with a support period; rule is the one that asks
 // for it to be there.
-func (s *Support) check(field string, rule FaultRule, c *checker) {
-	c.needFor(field, !s.Text.IsZero() || !s.End.IsZero(), rule)
-	c.english(field+".text", s.Text, !s.End.IsZero())
-	oneOf(c, field+".precision", s.Precision, ToTheDay, ToTheMonth, ToTheYear)
-	oneOf(c, field+".qualifier", s.Qualifier, Exact, AtLeast)
-	oneOf(c, field+".anchor", s.Anchor, FirstSupply, GeneralAvailability, EndOfSale, Purchase)
-	c.within(field+".duration_months", s.DurationMonths, 0, 1200)
+func (s *Support) check(c checker, rule FaultRule) {
+	c.needFor("", !s.Text.IsZero() || !s.End.IsZero(), rule)
+	c.english("text", s.Text, !s.End.IsZero())
+	oneOf(c, "precision", s.Precision, ToTheDay, ToTheMonth, ToTheYear)
+	oneOf(c, "qualifier", s.Qualifier, Exact, AtLeast)
+	oneOf(c, "anchor", s.Anchor, FirstSupply, GeneralAvailability, EndOfSale, Purchase)
+	c.between("duration_months", s.DurationMonths, 0, 1200)
 	if !s.End.IsZero() && !s.AnchorDate.IsZero() && s.End.Before(s.AnchorDate) {
-		c.also(field+".end", PeriodTurned, s.AnchorDate.String())
+		c.also("end", PeriodTurned, s.AnchorDate.String())
 	}
 }
 
@@ -146,11 +142,10 @@ type Contact struct {
 	Email         string `json:"email,omitempty"`
 }
 
-func (k *Contact) check(field string, c *checker) {
-	page := field + ".vulnerability"
-	c.need(page, k.Vulnerability != "" || k.Email != "")
-	c.link(page, k.Vulnerability)
-	c.like(field+".email", k.Email, aMail, NotName, "name@host")
+func (k *Contact) check(c checker) {
+	c.need("vulnerability", k.Vulnerability != "" || k.Email != "")
+	c.link("vulnerability", k.Vulnerability)
+	c.like("email", k.Email, aMail, NotName, "name@host")
 }
 
 // A Firm is who holds a label, or makes or represents the maker of a product.
@@ -161,10 +156,9 @@ type Firm struct {
 	Country string `json:"country,omitempty"` // ISO 3166-1 alpha-2
 }
 
-func (f *Firm) check(field string, rule FaultRule, c *checker) {
-	name := field + ".name"
-	c.needFor(name, !f.Name.IsZero(), rule)
-	c.english(name, f.Name, true)
-	c.needFor(field+".address", f.Address != "", rule)
-	c.like(field+".country", f.Country, aNation, NotName, "A-Z A-Z")
+func (f *Firm) check(c checker, rule FaultRule) {
+	c.needFor("name", !f.Name.IsZero(), rule)
+	c.english("name", f.Name, true)
+	c.needFor("address", f.Address != "", rule)
+	c.like("country", f.Country, aNation, NotName, "A-Z A-Z")
 }

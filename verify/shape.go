@@ -39,7 +39,7 @@ func decodeTree(payload []byte, to any) error {
 // text that is too long or not fit to print. The json tag names a member; the
 // tag max gives the limit of a text where it is not the default. What is at
 // fault is taken out of raw, so that the rest can still be decoded and looked at.
-func (c *checker) shape(raw map[string]any, into ...any) {
+func (c checker) shape(raw map[string]any, into ...any) {
 	types := make([]reflect.Type, len(into))
 	for i, v := range into {
 		types[i] = reflect.TypeOf(v).Elem()
@@ -47,7 +47,7 @@ func (c *checker) shape(raw map[string]any, into ...any) {
 	c.object("", raw, types...)
 }
 
-func (c *checker) object(path string, raw map[string]any, types ...reflect.Type) {
+func (c checker) object(path string, raw map[string]any, types ...reflect.Type) {
 	names := slices.AppendSeq(make([]string, 0, len(raw)), maps.Keys(raw))
 	slices.Sort(names)
 	for _, name := range names {
@@ -113,8 +113,8 @@ func readsText(t reflect.Type) bool {
 
 // value notes what is wrong with one value, and reports whether it, apart from
 // what lies in it, can be decoded.
-func (c *checker) value(at string, v any, t reflect.Type, tag reflect.StructTag) bool {
-	before := len(c.faults)
+func (c checker) value(at string, v any, t reflect.Type, tag reflect.StructTag) bool {
+	before := len(*c.faults)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -162,10 +162,10 @@ func (c *checker) value(at string, v any, t reflect.Type, tag reflect.StructTag)
 	default:
 		panic(fmt.Sprintf("no statement holds a %v", t)) // a body was given a field that cannot be signed
 	}
-	return !slices.ContainsFunc(c.faults[before:], func(f Fault) bool { return f.Field == at })
+	return !slices.ContainsFunc((*c.faults)[before:], func(f Fault) bool { return f.Field == at })
 }
 
-func (c *checker) list(at string, v any, elem reflect.Type, tag reflect.StructTag) {
+func (c checker) list(at string, v any, elem reflect.Type, tag reflect.StructTag) {
 	l, ok := v.([]any)
 	switch {
 	case !ok:
@@ -174,7 +174,7 @@ func (c *checker) list(at string, v any, elem reflect.Type, tag reflect.StructTa
 		c.add(at, EmptyValue, "")
 	default:
 		for i, v := range l {
-			if !c.value(fmt.Sprintf("%s[%d]", at, i), v, elem, tag) {
+			if !c.value(indexed(at, i), v, elem, tag) {
 				l[i] = nil
 			}
 		}
@@ -182,7 +182,7 @@ func (c *checker) list(at string, v any, elem reflect.Type, tag reflect.StructTa
 }
 
 // text notes a text that is missing, too long or not fit to print.
-func (c *checker) text(at, s string, isText bool, tag reflect.StructTag) {
+func (c checker) text(at, s string, isText bool, tag reflect.StructTag) {
 	limit := limitOf(tag)
 	switch rule := textRule(s, limit); {
 	case !isText:
@@ -242,7 +242,7 @@ func misleading(r rune) bool {
 		slices.Contains(invisible, r)
 }
 
-func (c *checker) textFault(at string, err error) {
+func (c checker) textFault(at string, err error) {
 	if code := (*CodeError)(nil); errors.As(err, &code) {
 		c.also(at, code.Rule, code.Detail())
 		return

@@ -55,7 +55,7 @@ type Head struct {
 type Body interface {
 	// check notes what is missing or impossible in the statement by itself,
 	// before anything is known about who said it and what was said before.
-	check(h *Head, c *checker)
+	check(h *Head, c checker)
 }
 
 // kinds is the table of all kinds: how its body is decoded, whether it is
@@ -114,36 +114,36 @@ func ParseStatement(payload []byte) (Statement, Faults) {
 }
 
 // ParseStatementBy is [ParseStatement] with other decoders of JSON: one that decodes
-// as [json.Unmarshal] does, and a strict one, which is tried first. That one makes
-// an error of every member that the struct does not have by exactly that name, that
-// is repeated, or of another type, and of an instant that [ParseInstant] does not
-// read; a field of a struct with the tag json:",embed" stands for its members.
-func ParseStatementBy(unmarshal, strict func([]byte, any) error, payload []byte) (Statement, Faults) {
-	if s, faults, ok := parseStrict(strict, payload); ok {
+// as [json.Unmarshal] does, and one of what has no fault, which is tried first.
+func ParseStatementBy(unmarshal func([]byte, any) error, read WholeReader, payload []byte) (Statement, Faults) {
+	if s, faults, ok := parseWhole(read, payload); ok {
 		return s, faults
 	}
 	return parseStatement(unmarshal, payload)
 }
 
-// ReadStatementBy is [ParseStatementBy] of what the strict decoder alone can tell to
-// have no fault. Where ok is false, it may have some or none.
-func ReadStatementBy(strict func([]byte, any) error, payload []byte) (s Statement, ok bool) {
-	s, faults, ok := parseStrict(strict, payload)
+// ReadStatementBy is [ParseStatementBy] of what the reader alone can tell to have no
+// fault. Where ok is false, it may have some or none.
+func ReadStatementBy(read WholeReader, payload []byte) (s Statement, ok bool) {
+	s, faults, ok := parseWhole(read, payload)
 	return s, ok && len(faults) == 0
 }
 
-func parseStrict(strict func([]byte, any) error, payload []byte) (Statement, Faults, bool) {
-	var c checker
-	s, ok := c.strict(strict, payload)
-	if ok {
-		s.Head.check(&c)
-		s.Body.check(&s.Head, &c)
+func parseWhole(read WholeReader, payload []byte) (Statement, Faults, bool) {
+	s, ok := read.whole(payload)
+	if !ok {
+		return s, nil, false
 	}
-	return s, c.faults, ok
+	var faults Faults
+	c := checker{faults: &faults}
+	s.Head.check(c)
+	s.Body.check(&s.Head, c)
+	return s, faults, true
 }
 
 func parseStatement(unmarshal func([]byte, any) error, payload []byte) (Statement, Faults) {
-	var c checker
+	var faults Faults
+	c := checker{faults: &faults}
 	var raw map[string]any
 	if err := decodeTree(payload, &raw); err != nil {
 		return Statement{}, Faults{{"", WrongType, "object"}}
@@ -168,24 +168,24 @@ func parseStatement(unmarshal func([]byte, any) error, payload []byte) (Statemen
 		})
 		c.shape(raw, &s.Head)
 	}
-	if len(c.faults) > 0 {
+	if len(faults) > 0 {
 		payload, _ = json.Marshal(raw) // what is left of it; a tree that was decoded can be encoded
 	}
-	if err := decode(unmarshal, payload, &s); err != nil && len(c.faults) == 0 {
-		c.faults.add("", WrongType, err.Error())
+	if err := decode(unmarshal, payload, &s); err != nil && len(faults) == 0 {
+		faults.add("", WrongType, err.Error())
 	}
-	s.Head.check(&c)
-	s.Body.check(&s.Head, &c)
+	s.Head.check(c)
+	s.Body.check(&s.Head, c)
 	if !known {
 		s.Body = nil
 	}
-	return s, c.faults
+	return s, faults
 }
 
 // noBody stands for the body of a kind that there is not.
 type noBody struct{}
 
-func (noBody) check(*Head, *checker) {}
+func (noBody) check(*Head, checker) {}
 
 // DecodeStatement decodes the payload of a statement already logged. Where
 // admission is strict this is lenient: members it does not know are passed
@@ -194,12 +194,10 @@ func DecodeStatement(payload []byte) (Statement, error) {
 	return decodeStatement(json.Unmarshal, payload)
 }
 
-// DecodeStatementBy is [DecodeStatement] with other decoders of JSON: one that decodes
-// as [json.Unmarshal] does, and one that does so or makes an error of a member that the
-// struct does not have by exactly that name, which is tried first. To that one a field
-// with the tag json:",embed" stands for its members.
-func DecodeStatementBy(unmarshal, whole func([]byte, any) error, payload []byte) (Statement, error) {
-	if s, _, ok := decodeWhole(whole, payload); ok {
+// DecodeStatementBy is [DecodeStatement] with other decoders of JSON, as those of
+// [ParseStatementBy].
+func DecodeStatementBy(unmarshal func([]byte, any) error, read WholeReader, payload []byte) (Statement, error) {
+	if s, ok := read.whole(payload); ok {
 		return s, nil
 	}
 	return decodeStatement(unmarshal, payload)

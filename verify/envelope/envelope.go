@@ -105,7 +105,7 @@ func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, er
 	if e, err = Statement.open(string(token), token); err != nil {
 		return Envelope{}, s, false, err
 	}
-	if s, whole = verify.ReadStatementBy(unmarshalStrict, e.Payload); whole {
+	if s, whole = verify.ReadStatementBy(readWhole, e.Payload); whole {
 		return e, s, true, nil
 	}
 	if err := CheckJSON(e.Payload); err != nil {

@@ -36,7 +36,7 @@ func TestStrictTakesEveryKind(t *testing.T) {
 			t.Errorf("%s: is decoded again", payload)
 			return nil
 		}
-		s, faults := verify.ParseStatementBy(again, unmarshalStrict, payload)
+		s, faults := verify.ParseStatementBy(again, readWhole, payload)
 		if len(faults) > 0 {
 			t.Errorf("%s: %v", payload, faults)
 		}
@@ -84,6 +84,17 @@ func TestOpenStatement(t *testing.T) {
 			}
 			if said, _ := ParseStatement(e.Payload); whole && !cmp.Equal(said, s) {
 				t.Errorf("%s: got %+v, want %+v", changed, s, said)
+			}
+		}
+	}
+}
+
+// What follows an object makes a payload none, however whole the object is.
+func TestWholeEnds(t *testing.T) {
+	for _, payload := range storyStatements(t) {
+		for after, want := range map[string]bool{"": true, " \n": true, "{}": false, "x": false, ",": false, "\x00": false} {
+			if _, ok := verify.ReadStatementBy(readWhole, append(bytes.Clone(payload), after...)); ok != want {
+				t.Errorf("%s%q: whole %t, want %t", payload, after, ok, want)
 			}
 		}
 	}
@@ -162,7 +173,7 @@ func FuzzParseStatement(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		if err := CheckJSON(payload); err == nil {
 			agree(t, payload)
-		} else if s, ok := verify.ReadStatementBy(unmarshalStrict, payload); ok {
+		} else if s, ok := verify.ReadStatementBy(readWhole, payload); ok {
 			t.Fatalf("%q: got %+v, want %v", payload, s, err)
 		}
 	})
