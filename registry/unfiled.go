@@ -15,9 +15,10 @@ import (
 // page of its own, which is written anew for it: the more rows are filed at once in
 // their order, the fewer pages are written for each.
 //
-// A transaction files as many rows for each that it adds as there are of unfiledMost,
-// and filedLeast at the least: so one of a few statements files all of them, and no
-// more than about unfiledMost ever wait.
+// A transaction that adds few rows files filedLeast: all of its own, and of others as many
+// as that leaves. One that adds more files none until half of unfiledMost wait; from there
+// on it files the more for each that it adds the more wait, and as many as it adds where
+// unfiledMost do, so that hardly more ever wait.
 var (
 	unfiledMost = 1 << 18
 	filedLeast  = 256
@@ -171,7 +172,11 @@ func (b *writing) file() error {
 	u := b.tx.unfiled
 	u.size = b.next.head.Size
 	added := u.count - b.registry.unfiled.Load().count
-	return u.fileIn(b.tx.Tx, max(filedLeast, int(int64(added)*int64(u.count)/int64(unfiledMost))))
+	most := filedLeast
+	if added > filedLeast {
+		most = int(int64(added) * max(0, 2*int64(u.count)-int64(unfiledMost)) / int64(unfiledMost))
+	}
+	return u.fileIn(b.tx.Tx, most)
 }
 
 // fileIn is file, and notes how far it came.

@@ -254,3 +254,34 @@ func TestUnfiledMost(t *testing.T) {
 	}
 	k.CheckLog(t)
 }
+
+// TestUnfiledFew enters a label of many rows and then such of few: the first files none,
+// and each of the others its own and some of those that wait.
+func TestUnfiledFew(t *testing.T) {
+	const least = 20
+	t.Cleanup(registry.FileRows(least, 1000))
+	k := registrytest.New(t)
+	k.Begin(t)
+	k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(0), func(m map[string]any) {
+		var models []any
+		for i := range 50 {
+			models = append(models, map[string]any{"model": fmt.Sprint("MANY-", i)})
+		}
+		m["label"].(map[string]any)["product"].(map[string]any)["models"] = models
+	}))
+	waits := registry.Unfiled(k.Registry)
+	if waits < 50 {
+		t.Fatalf("%d rows wait after a label of more", waits)
+	}
+	for i := int64(1); waits > 0; i++ {
+		k.Append(t, k.Say(t, verify.LabelIssued, registrytest.Code(i), nil))
+		now := registry.Unfiled(k.Registry)
+		if added := now - waits + least; now > 0 && (added < 5 || added >= least) {
+			t.Errorf("label %d: %d rows waited and %d do, want fewer by less than %d", i, waits, now, least)
+		}
+		if waits = now; i > 50 {
+			t.Fatalf("%d rows wait for good", waits)
+		}
+	}
+	k.CheckLog(t)
+}
