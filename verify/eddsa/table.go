@@ -31,14 +31,22 @@ func newTable(p *edwards25519.Point) *table {
 	return t
 }
 
-// addTo adds s·P to sum.
+// addTo adds s·P to sum. The multiples are fetched first, all at once: they lie far apart,
+// and to wait for each by itself would take longer than adding it.
 func (t *table) addTo(sum *sum, s *edwards25519.Scalar) {
-	for i, d := range split(s) {
+	d := split(s)
+	var of [digits]affine
+	for i, d := range d {
 		switch {
 		case d > 0:
-			sum.add(&t[i][d-1], false)
+			of[i] = t[i][d-1]
 		case d < 0:
-			sum.add(&t[i][-d-1], true)
+			of[i] = t[i][-d-1]
+		}
+	}
+	for i, d := range d {
+		if d != 0 {
+			sum.add(&of[i], d < 0)
 		}
 	}
 }
