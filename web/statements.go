@@ -132,10 +132,11 @@ func (s *site) statements(w http.ResponseWriter, r *http.Request) {
 	whole := false // all of the body came; said before waits is closed
 	go func() {
 		defer close(waits)
-		lines := bufio.NewReaderSize(r.Body, lineMost)
+		body := &paced{r: r.Body, control: control}
+		lines := bufio.NewReaderSize(body, lineMost)
 		last := failed(nil)
 		for {
-			control.SetReadDeadline(chunkEnd())
+			body.begun = false
 			line, err := readLine(lines)
 			switch {
 			case errors.Is(err, io.EOF):

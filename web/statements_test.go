@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"tegata/registry"
@@ -230,6 +231,45 @@ func TestAfterCutBody(t *testing.T) {
 	}
 	if n := strings.Count(string(got), "HTTP/1.1 "); n != 1 {
 		t.Errorf("got %d answers to one request:\n%s", n, got)
+	}
+}
+
+// deadlines notes until when the body may be read.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	read chan time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.read <- t
+	return nil
+}
+
+// TestNoDeadlineAfterBody: once all of a body came, nothing says until when it is to be
+// read, however many of its lines are still to be looked at: the connection would be given
+// up then, and with it the answer.
+func TestNoDeadlineAfterBody(t *testing.T) {
+	k := registrytest.New(t)
+	k.Play(t, time.Date(2026, 4, 10, 0, 0, 0, 0, time.UTC))
+	h, err := web.NewHandler(web.Config{Registry: k.Registry, URL: "https://labels.example", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := quoted(practice(t, k, 1, "ipa", "ipa")) + quoted(practice(t, k, 2, "ipa", "ipa")) + quoted(practice(t, k, 3, "ipa", "ipa"))
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/statements", iotest.DataErrReader(strings.NewReader(body)))
+	r.Header.Set("Content-Type", "application/x-ndjson")
+	w := &deadlines{httptest.NewRecorder(), make(chan time.Time, 100)}
+	h.ServeHTTP(w, r)
+	if n := strings.Count(w.Body.String(), `"status":201`); n != 3 {
+		t.Fatalf("%d of 3 statements were entered: %s", n, w.Body)
+	}
+	close(w.read)
+	begun, last := false, time.Time{}
+	for last = range w.read {
+		begun = begun || !last.IsZero()
+	}
+	if !begun || !last.IsZero() {
+		t.Errorf("there was a deadline: %t; at last it was %v, want none", begun, last)
 	}
 }
 
