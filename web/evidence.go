@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +49,9 @@ func (s *site) resting(h func(*http.Request) (exhibit, rest, error)) http.Handle
 		}
 		a := newReply(e.status, e.media, e.data)
 		a.share()
-		a.set("Content-Disposition", inline(e.name))
+		if path.Base(r.URL.Path) != e.name { // else whoever keeps it takes that name anyway
+			a.set("Content-Disposition", inline(e.name))
+		}
 		a.cache[0], a.rest = e.cache, on
 		a.tag[0] = e.keeping().tag
 		s.send(w, r, a)
