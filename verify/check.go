@@ -15,12 +15,19 @@ type checker struct {
 }
 
 // under is the checker of a value in this one.
-func (c checker) under(path string) checker { return checker{c.faults, join(c.within, path)} }
+func (c checker) under(path string) checker { return checker{c.faults, c.path(path)} }
 
-// add notes a fault, unless the field breaks that rule already. A field without a name is
-// the value itself.
+// path returns the path of a field. One without a name is the value itself.
+func (c checker) path(field string) string {
+	if field == "" {
+		return c.within
+	}
+	return join(c.within, field)
+}
+
+// add notes a fault, unless the field breaks that rule already.
 func (c checker) add(field string, rule FaultRule, detail string) {
-	c.faults.add(join(c.within, field), rule, detail)
+	c.faults.add(c.path(field), rule, detail)
 }
 
 // also notes a fault of a field that has none yet: a value of the wrong type is
@@ -32,7 +39,7 @@ func (c checker) also(field string, rule FaultRule, detail string) {
 }
 
 // faulty reports whether a field has a fault already, or is in something that has.
-func (c checker) faulty(field string) bool { return c.faults.at(join(c.within, field)) }
+func (c checker) faulty(field string) bool { return c.faults.at(c.path(field)) }
 
 // need notes a field that must be there and is not.
 func (c checker) need(field string, there bool) { c.needFor(field, there, Required) }
@@ -143,8 +150,8 @@ func (t Text) In(language string) (string, string) {
 func (t Text) IsZero() bool { return t == Text{} }
 
 func join(path, name string) string {
-	if path == "" || name == "" {
-		return path + name
+	if path == "" {
+		return name
 	}
 	return path + "." + name
 }

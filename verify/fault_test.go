@@ -46,6 +46,7 @@ func TestParseStatementFaults(t *testing.T) {
 		{"a member of another kind", LabelStatus, "expires", "2030-01-01", "expires: unknown_member"},
 		{"an unknown member in the label", LabelIssued, "label.stars", 1, "label.stars: unknown_member"},
 		{"an unknown member in a model", LabelIssued, "label.product.models[1].colour", "red", "label.product.models[1].colour: unknown_member"},
+		{"a member without a name", LabelIssued, "label.contact.", "x", "label.contact.: unknown_member"},
 		{"a third language", LabelIssued, "label.holder.name.fr", "Aoba", "label.holder.name.fr: unknown_member"},
 		{"a text for an object", LabelIssued, "label", "x", "label: type object"},
 		{"null for an object", LabelIssued, "label.product", nil, "label.product: type object"},
