@@ -1,11 +1,15 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -110,11 +114,12 @@ func (k Kind) Known() bool { _, ok := kinds[k]; return ok }
 // where there is none. The payload must be one JSON object that repeats no
 // member, which whoever opened its envelope has made sure of.
 func ParseStatement(payload []byte) (Statement, Faults) {
-	return parseStatement(json.Unmarshal, payload)
+	return parseStatement(unmarshal, payload)
 }
 
 // ParseStatementBy is [ParseStatement] with other decoders of JSON: one that decodes
-// as [json.Unmarshal] does, and one of what has no fault, which is tried first.
+// as [json.Unmarshal] does, and escapes in instants too, and one of what has no fault,
+// which is tried first.
 func ParseStatementBy(unmarshal func([]byte, any) error, read WholeReader, payload []byte) (Statement, Faults) {
 	if s, faults, ok := parseWhole(read, payload); ok {
 		return s, faults
@@ -191,7 +196,7 @@ func (noBody) check(*Head, checker) {}
 // admission is strict this is lenient: members it does not know are passed
 // over, and a kind it does not know has no Body.
 func DecodeStatement(payload []byte) (Statement, error) {
-	return decodeStatement(json.Unmarshal, payload)
+	return decodeStatement(unmarshal, payload)
 }
 
 // DecodeStatementBy is [DecodeStatement] with other decoders of JSON, as those of
@@ -227,6 +232,29 @@ func decode(unmarshal func([]byte, any) error, payload []byte, s *Statement) err
 		return nil
 	}
 	return unmarshal(payload, s.Body)
+}
+
+// unmarshal is [json.Unmarshal], but that it reads escapes in an instant as it does in
+// any other text: the library takes them as they stand (go.dev/issue/47353).
+func unmarshal(b []byte, v any) error {
+	if bytes.IndexByte(b, '\\') >= 0 && json.Valid(b) {
+		b = escapes.ReplaceAllFunc(b, unescaped)
+	}
+	return json.Unmarshal(b, v)
+}
+
+var (
+	escapes     = regexp.MustCompile(`\\(?:u00[0-9A-Fa-f]{2}|.)`)
+	instantText = letters("0-9TZ.:+-")
+)
+
+// unescaped returns what an escape stands for if that may be in an instant, and the
+// escape otherwise.
+func unescaped(escape []byte) []byte {
+	if c, err := hex.DecodeString(strings.TrimPrefix(string(escape), `\u00`)); err == nil && instantText[c[0]] {
+		return c
+	}
+	return escape
 }
 
 // MarshalJSON writes the statement as it is signed: one object of the head's

@@ -1,8 +1,11 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +123,39 @@ func TestDecodeLoggedIsLenient(t *testing.T) {
 		if got, err := DecodeStatement([]byte(payload)); err == nil {
 			t.Errorf("%s: got %v, want an error", name, got)
 		}
+	}
+}
+
+// An instant is the same however its characters are escaped, and what only looks like an
+// escape is none.
+func TestEscapedInstant(t *testing.T) {
+	key := specimenOf(t, KeyAdded)
+	escaped := regexp.MustCompile(`"(made|from)":"[^"]+"`).ReplaceAllFunc(key.payload, func(m []byte) []byte {
+		name, value, _ := strings.Cut(strings.Trim(string(m), `"`), `":"`)
+		var b strings.Builder
+		for _, c := range []byte(value) {
+			fmt.Fprintf(&b, `\u%04X`, c)
+		}
+		return fmt.Appendf(nil, `"%s":"%s"`, name, b.String())
+	})
+	if n := bytes.Count(escaped, []byte(`\u005A"`)); n != 2 {
+		t.Fatalf("%s: %d instants are escaped, want 2", escaped, n)
+	}
+	got, faults := ParseStatement(escaped)
+	if diff := cmp.Diff(key.Statement, got); diff != "" || len(faults) > 0 {
+		t.Errorf("%s: %v\n%s", escaped, faults, diff)
+	}
+	if got, err := DecodeStatement(escaped); err != nil || !cmp.Equal(key.Statement, got) {
+		t.Errorf("%s: got %v, %v as logged", escaped, got, err)
+	}
+	for text, want := range map[string]string{`"\u0054"`: "T", `"\\u0054"`: `\u0054`, `"\\\u0054"`: `\T`, `"\u0022\u005c\n"`: "\"\\\n", `"\ud83d\ude00\u00e9"`: "😀é"} {
+		var got string
+		if err := unmarshal([]byte(text), &got); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", text, got, err, want)
+		}
+	}
+	if err := unmarshal([]byte(`\u0031`), new(int)); err == nil {
+		t.Error("an escape outside a text is a number")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // A WholeReader decodes one JSON object into a struct that has its members and no
 // others, and reports whether that is what there is: each member once, by exactly its
 // name and of its type; no null and nothing empty; texts as [Fitting] takes them, numbers
-// of 32 bits, instants as [ParseInstant] reads them. What it takes, [json.Unmarshal]
+// of 32 bits, instants as [ParseInstant] reads them. What it takes, [DecodeStatement]
 // decodes to the same; what it does not take may be good too, and [ParseStatement] tells,
 // in several times as long. A field with the tag json:",embed" stands for its members.
 type WholeReader func(object []byte, into any) bool

@@ -42,6 +42,7 @@ func FuzzDecodeLogged(f *testing.F) {
 		f.Add(s)
 		f.Add(bytes.Replace(s, []byte(`"kind"`), []byte(`"later": {"a": [1, "\ud800"]}, "KIND"`), 1))
 		f.Add(bytes.Replace(s, []byte(`"id"`), []byte(`"id": null, "id"`), 1))
+		f.Add(bytes.ReplaceAll(s, []byte(`T00:00:`), []byte(`\u005400:00\u003a`)))
 	}
 	for _, s := range []string{
 		`{}`, `null`, `[]`, `{"kind":1}`, `{"kind":"label.issued","label":null}`, `{"kind":"label.issued","label":[]}`,

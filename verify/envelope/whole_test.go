@@ -169,6 +169,7 @@ func FuzzParseStatement(f *testing.F) {
 		f.Add(s)
 		f.Add(bytes.Replace(s, []byte(`"kind":"`), []byte(`"k\u0069nd":"label.issued","x":"`), 1))
 		f.Add(bytes.Replace(s, []byte(`"id":"`), []byte(`"note":{"kind":"label.status"},"id":"`), 1))
+		f.Add(bytes.ReplaceAll(s, []byte(`T00:00:`), []byte(`\u005400:00\u003a`)))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		if err := CheckJSON(payload); err == nil {
