@@ -48,3 +48,18 @@ func BenchmarkParseStatement(b *testing.B) {
 		}
 	}
 }
+
+// As many faults as a statement has room for.
+func BenchmarkManyFaults(b *testing.B) {
+	many := make([]any, 10000)
+	for i := range many {
+		many[i] = "x"
+	}
+	payload := with(b, specimenOf(b, LabelIssued).payload, "label.product.models[0].gtins", many)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, faults := ParseStatement(payload); len(faults) != len(many) {
+			b.Fatalf("%d faults, want %d", len(faults), len(many))
+		}
+	}
+}

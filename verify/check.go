@@ -10,7 +10,7 @@ import (
 // A checker gathers the faults of one statement. It looks at the members of one value,
 // whose path stands before their names only where there is a fault: most have none.
 type checker struct {
-	faults *Faults
+	faults *noted
 	within string // the path of the value; empty: the statement
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,21 +35,50 @@ func (f *Faults) add(field string, rule FaultRule, detail string) {
 	*f = append(*f, Fault{field, rule, detail})
 }
 
-// at reports whether a fault of field, or of something inside or around it, is
-// noted already: then what else could be said of it rests on nothing.
-func (f Faults) at(field string) bool {
-	for _, have := range f {
-		if have.Field == field || inside(have.Field, field) || inside(field, have.Field) {
-			return true
-		}
-	}
-	return false
+// noted are the faults of one statement so far. There may be thousands, and each is
+// looked for among them: by its field and rule, and by where it is.
+type noted struct {
+	Faults
+	rules  map[Fault]bool  // without their details
+	fields map[string]bool // true: a field with a fault; false: one that it is in
 }
 
-func inside(path, outer string) bool {
-	rest, ok := strings.CutPrefix(path, outer)
-	return ok && rest != "" && (rest[0] == '.' || rest[0] == '[')
+func (n *noted) add(field string, rule FaultRule, detail string) {
+	same := Fault{Field: field, Rule: rule}
+	if n.rules[same] {
+		return
+	}
+	if n.rules == nil {
+		n.rules, n.fields = map[Fault]bool{}, map[string]bool{}
+	}
+	n.Faults, n.rules[same], n.fields[field] = append(n.Faults, Fault{field, rule, detail}), true, true
+	for _, outer := range around(field) {
+		n.fields[outer] = n.fields[outer]
+	}
 }
+
+// at reports whether a fault of field, or of something inside or around it, is
+// noted already: then what else could be said of it rests on nothing.
+func (n *noted) at(field string) bool {
+	if len(n.Faults) == 0 {
+		return false
+	}
+	_, is := n.fields[field]
+	return is || slices.ContainsFunc(around(field), func(outer string) bool { return n.fields[outer] })
+}
+
+// around returns the paths of what a field is in, of the outermost ones: no member lies
+// deeper, whatever is in the name of one that is not known.
+func around(path string) (outer []string) {
+	for i := 0; i < len(path) && len(outer) < deepest; i++ {
+		if path[i] == '.' || path[i] == '[' {
+			outer = append(outer, path[:i])
+		}
+	}
+	return outer
+}
+
+const deepest = 16
 
 // A FaultRule names what a statement may break. The names are sent to clients:
 // they are never renamed, and never reused.

@@ -1,8 +1,11 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // Each case takes a statement of the story, which has no fault, and changes one
@@ -215,7 +218,13 @@ func TestParseStatementReportsAll(t *testing.T) {
 
 // A fault of one member hides none of another whose name begins the same.
 func TestFaultsAt(t *testing.T) {
-	faults := Faults{{"label.product", EmptyValue, ""}, {"models[1].model", Required, ""}}
+	var faults noted
+	faults.add("label.product", EmptyValue, "")
+	faults.add("models[1].model", Required, "")
+	faults.add("label.product", EmptyValue, "again")
+	if len(faults.Faults) != 2 {
+		t.Errorf("got %v, want each once", faults.Faults)
+	}
 	for field, want := range map[string]bool{
 		"label.product": true, "label.product.brand": true, "label.product[0]": true, "label": true, "label.products": false, "label.prod": false,
 		"models": true, "models[1]": true, "models[1].model": true, "models[1].gtins": false, "models[10]": false, "mode": false, "": false,
@@ -224,6 +233,26 @@ func TestFaultsAt(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", field, got, want)
 		}
 	}
+}
+
+// What is found by the paths noted is what a look at every fault finds.
+func TestFaultsAtAny(t *testing.T) {
+	inside := func(path, outer string) bool {
+		rest, ok := strings.CutPrefix(path, outer)
+		return ok && rest != "" && (rest[0] == '.' || rest[0] == '[')
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		path := rapid.StringMatching(`[ab]?([.\[][ab]?){0,4}`)
+		var faults noted
+		for _, p := range rapid.SliceOf(path).Draw(r, "faults") {
+			faults.add(p, Required, "")
+		}
+		field := path.Draw(r, "field")
+		want := slices.ContainsFunc(faults.Faults, func(f Fault) bool { return f.Field == field || inside(f.Field, field) || inside(field, f.Field) })
+		if got := faults.at(field); got != want {
+			r.Fatalf("%q: got %v, want %v, of %v", field, got, want, faults.Faults)
+		}
+	})
 }
 
 func TestParseStatementIsOneObject(t *testing.T) {

@@ -63,7 +63,7 @@ func place(k Kind, m Member, v any) (string, map[string]any) {
 	tree := map[string]any{"kind": k}
 	in := tree
 	for _, of := range all {
-		if of.Path != m.Path && !inside(m.Path, of.Path) {
+		if of.Path != m.Path && !slices.Contains(around(m.Path), of.Path) {
 			continue
 		}
 		at, path = join(at, of.Name), of.Path

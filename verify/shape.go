@@ -114,7 +114,7 @@ func readsText(t reflect.Type) bool {
 // value notes what is wrong with one value, and reports whether it, apart from
 // what lies in it, can be decoded.
 func (c checker) value(at string, v any, t reflect.Type, tag reflect.StructTag) bool {
-	before := len(*c.faults)
+	before := len(c.faults.Faults)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -162,7 +162,7 @@ func (c checker) value(at string, v any, t reflect.Type, tag reflect.StructTag) 
 	default:
 		panic(fmt.Sprintf("no statement holds a %v", t)) // a body was given a field that cannot be signed
 	}
-	return !slices.ContainsFunc((*c.faults)[before:], func(f Fault) bool { return f.Field == at })
+	return !slices.ContainsFunc(c.faults.Faults[before:], func(f Fault) bool { return f.Field == at })
 }
 
 func (c checker) list(at string, v any, elem reflect.Type, tag reflect.StructTag) {

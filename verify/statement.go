@@ -139,15 +139,15 @@ func parseWhole(read WholeReader, payload []byte) (Statement, Faults, bool) {
 	if !ok {
 		return s, nil, false
 	}
-	var faults Faults
+	var faults noted
 	c := checker{faults: &faults}
 	s.Head.check(c)
 	s.Body.check(&s.Head, c)
-	return s, faults, true
+	return s, faults.Faults, true
 }
 
 func parseStatement(unmarshal func([]byte, any) error, payload []byte) (Statement, Faults) {
-	var faults Faults
+	var faults noted
 	c := checker{faults: &faults}
 	var raw map[string]any
 	if err := decodeTree(payload, &raw); err != nil {
@@ -173,10 +173,10 @@ func parseStatement(unmarshal func([]byte, any) error, payload []byte) (Statemen
 		})
 		c.shape(raw, &s.Head)
 	}
-	if len(faults) > 0 {
+	if len(faults.Faults) > 0 {
 		payload, _ = json.Marshal(raw) // what is left of it; a tree that was decoded can be encoded
 	}
-	if err := decode(unmarshal, payload, &s); err != nil && len(faults) == 0 {
+	if err := decode(unmarshal, payload, &s); err != nil && len(faults.Faults) == 0 {
 		faults.add("", WrongType, err.Error())
 	}
 	s.Head.check(c)
@@ -184,7 +184,7 @@ func parseStatement(unmarshal func([]byte, any) error, payload []byte) (Statemen
 	if !known {
 		s.Body = nil
 	}
-	return s, faults
+	return s, faults.Faults
 }
 
 // noBody stands for the body of a kind that there is not.
