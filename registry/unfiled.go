@@ -15,10 +15,10 @@ import (
 // page of its own, which is written anew for it: the more rows are filed at once in
 // their order, the fewer pages are written for each.
 //
-// A transaction that adds few rows files filedLeast: all of its own, and of others as many
-// as that leaves. One that adds more files none until half of unfiledMost wait; from there
-// on it files the more for each that it adds the more wait, and as many as it adds where
-// unfiledMost do, so that hardly more ever wait.
+// A transaction that adds no more than filedLeast files so many, of all that wait: those
+// never become more by it. One that adds more files none until half of unfiledMost wait;
+// from there on it files the more for each that it adds the more wait, and as many as it
+// adds where unfiledMost do, so that hardly more are ever left.
 var (
 	unfiledMost = 1 << 18
 	filedLeast  = 256

@@ -20,6 +20,7 @@ type Date struct {
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || len(s) != len(time.DateOnly) || t.Year() < 1900 {
+		// Of a copy, so that a text made for this call alone takes no memory.
 		return Date{}, fmt.Errorf("%q is not a day written YYYY-MM-DD", strings.Clone(s))
 	}
 	return DateOf(t, time.UTC), nil

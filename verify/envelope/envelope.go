@@ -98,9 +98,9 @@ func (t Type) openWhole(token string) (Envelope, error) {
 }
 
 // OpenStatement is [Open] of a statement that is read at once: whole is true where
-// it has no fault, and otherwise [ParseStatement] tells which it has. What is read
-// strictly is JSON as [CheckJSON] takes it, and is not looked through for that. The
-// bytes of token are what is verified: until then they are to stay as they are.
+// it has no fault, and otherwise [ParseStatement] tells which it has. What is read as
+// whole is JSON as [CheckJSON] takes it, and is not looked through for that. The bytes
+// of token are what is verified: until then they are to stay as they are.
 func OpenStatement(token []byte) (e Envelope, s verify.Statement, whole bool, err error) {
 	if e, err = Statement.open(string(token), token); err != nil {
 		return Envelope{}, s, false, err

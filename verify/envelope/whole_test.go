@@ -29,7 +29,7 @@ func agree(t *testing.T, payload []byte) {
 }
 
 // What has no fault is decoded once, whatever its kind.
-func TestStrictTakesEveryKind(t *testing.T) {
+func TestWholeTakesEveryKind(t *testing.T) {
 	kinds := map[verify.Kind]bool{}
 	for _, payload := range storyStatements(t) {
 		again := func([]byte, any) error {
@@ -110,7 +110,7 @@ var wrongValues = []string{
 
 // Every member of every kind is given every wrong value, is left out, is followed by
 // one that nobody knows, and is written in capitals.
-func TestStrictAgrees(t *testing.T) {
+func TestWholeAgrees(t *testing.T) {
 	for _, payload := range storyStatements(t) {
 		var tree any
 		d := json.NewDecoder(bytes.NewReader(payload))
@@ -182,7 +182,7 @@ func FuzzParseStatement(f *testing.F) {
 
 // What it costs to see that nothing is wrong.
 func BenchmarkParseStatement(b *testing.B) {
-	for name, parse := range map[string]func([]byte) (verify.Statement, verify.Faults){"strict": ParseStatement, "tree": verify.ParseStatement} {
+	for name, parse := range map[string]func([]byte) (verify.Statement, verify.Faults){"whole": ParseStatement, "tree": verify.ParseStatement} {
 		b.Run(name, func(b *testing.B) {
 			payload := label(b)
 			b.ReportAllocs()
