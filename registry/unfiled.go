@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"tegata/verify/tlog"
 	"time"
 
 	"github.com/tidwall/btree"
 	bolt "go.etcd.io/bbolt"
+
+	"tegata/verify/tlog"
 )
 
 // How many rows of indexes are filed when. Nearly every row of a statement belongs to a

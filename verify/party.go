@@ -1,8 +1,6 @@
 package verify
 
-import (
-	"time"
-)
+import "time"
 
 // A PartyID names a party within one registry: small letters, digits, hyphens.
 type PartyID string
