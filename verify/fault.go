@@ -53,7 +53,9 @@ func (n *noted) add(field string, rule FaultRule, detail string) {
 	}
 	n.Faults, n.rules[same], n.fields[field] = append(n.Faults, Fault{field, rule, detail}), true, true
 	for _, outer := range around(field) {
-		n.fields[outer] = n.fields[outer]
+		if _, told := n.fields[outer]; !told {
+			n.fields[outer] = false
+		}
 	}
 }
 
