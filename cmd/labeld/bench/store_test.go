@@ -251,13 +251,13 @@ func appendTessera(b *bench) *job {
 	return j
 }
 
-// many is the job of entering labels by 256 writers, for a second or two: of what is put off
-// some is done within them.
+// many is the job of entering labels by 256 writers, for two seconds or so: long enough that
+// of what is put off some is done within them.
 func (l *large) many(theirs func([]byte)) *job {
 	rate := func(enter func([]byte), here bool) func() float64 {
 		return func() float64 {
 			codes := l.codes
-			all := make([][]byte, 40*writers)
+			all := make([][]byte, 80*writers)
 			for i := range all {
 				all[i] = l.label()
 			}
