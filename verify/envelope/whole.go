@@ -31,6 +31,7 @@ func readWhole(object []byte, into any) bool {
 	return err == io.EOF
 }
 
+// A wholeReader reads one object after another.
 type wholeReader struct {
 	object bytes.Buffer
 	said   string // the object: its texts are parts of it
